@@ -1,0 +1,26 @@
+/**
+ * Where things lie in the trail. `dt` and `hour` come from the event's `time` (when the request arrived), in UTC, so
+ * that attempt, outcome, duplicates and the edge log of one request share a partition.
+ */
+export const EVENTS_PREFIX = 'events/';
+export const FALLBACK_PREFIX = 'fallback/';
+export const EDGE_PREFIX = 'edge/';
+export const ERRORS_PREFIX = 'errors/';
+
+export interface Partition {
+  /** YYYY-MM-DD, UTC. */
+  readonly dt: string;
+  /** HH, 00 to 23, UTC. */
+  readonly hour: string;
+}
+
+/** The partition of an event. @param time epoch milliseconds */
+export function partitionOf(time: number): Partition {
+  const iso = new Date(time).toISOString();
+  return { dt: iso.slice(0, 10), hour: iso.slice(11, 13) };
+}
+
+/** e.g. `dt=2026-11-24/hour=07/` */
+export function partitionPath({ dt, hour }: Partition): string {
+  return `dt=${dt}/hour=${hour}/`;
+}

@@ -1,0 +1,44 @@
+import type { Route } from './route';
+
+/**
+ * What the proxy function is told by its environment. Constructs (and the local pipeline) write it, the function
+ * reads it at start.
+ */
+export interface ProxySettings {
+  readonly routes: readonly Route[];
+  /** Names of the delivery streams that take audit events; at least one. */
+  readonly deliveryStreams: readonly string[];
+  /** `cloud.provider` in events: `AWS`, or `local` for the one-machine pipeline. */
+  readonly provider: 'AWS' | 'local';
+  /** Largest request body that is forwarded, in bytes. */
+  readonly maxBodyBytes: number;
+}
+
+/** Environment variable of the function that holds the settings as JSON. */
+export const SETTINGS_VARIABLE = 'AUDIT_PROXY_SETTINGS';
+
+/**
+ * Default for `maxBodyBytes`: 4 MiB. A function takes 6 MB at most, bodies come as base64 (4/3), and headers need room.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+export const DEFAULT_MAX_BODY_BYTES = 4 * 1024 * 1024;
+
+export function encodeSettings(settings: ProxySettings): string {
+  return JSON.stringify(settings);
+}
+
+/** @throws Error if the variable is missing or not what `encodeSettings` wrote. */
+export function decodeSettings(environment: Readonly<Record<string, string | undefined>>): ProxySettings {
+  const text = environment[SETTINGS_VARIABLE];
+  if (text === undefined) throw new Error(`environment variable ${SETTINGS_VARIABLE} is not set`);
+  const settings = JSON.parse(text) as ProxySettings;
+  if (
+    !Array.isArray(settings.routes) ||
+    !Array.isArray(settings.deliveryStreams) ||
+    settings.deliveryStreams.length === 0
+  ) {
+    throw new Error(`environment variable ${SETTINGS_VARIABLE} must hold routes and deliveryStreams`);
+  }
+  return settings;
+}

@@ -1,0 +1,102 @@
+import { GUARANTEES, type Guarantee } from '../event/schema';
+
+/**
+ * A route as the proxy function gets it: a path prefix, the service behind it, and how it is guarded and recorded.
+ * Config file and constructs use the same names; both are turned into this by `resolveRoute`.
+ */
+export interface Route {
+  /** Prefix of whole path segments, e.g. `/orders` (matches `/orders` and `/orders/7`, not `/orders2`). */
+  readonly path: string;
+  /** Base URL of the service, http or https, e.g. `http://orders.internal:8080`. */
+  readonly upstream: string;
+  /** Name of the service in events. */
+  readonly service: string;
+  /** Whether the prefix is taken off before the request is forwarded. */
+  readonly stripPrefix: boolean;
+  /** How long the service may take until its whole answer is there, in milliseconds. */
+  readonly timeoutMs: number;
+  /** When the request's event must be durable. */
+  readonly guarantee: Guarantee;
+}
+
+/** A route as people write it: only `path` and `upstream` must be there. */
+export interface RouteInput {
+  readonly path: string;
+  readonly upstream: string;
+  readonly service?: string | undefined;
+  readonly stripPrefix?: boolean | undefined;
+  readonly timeoutMs?: number | undefined;
+  readonly guarantee?: string | undefined;
+}
+
+/** API Gateway itself gives up after 29 s (REST) or 30 s (HTTP API), so we must have answered before. */
+export const MAX_TIMEOUT_MS = 28_000;
+export const DEFAULT_TIMEOUT_MS = 25_000;
+export const DEFAULT_GUARANTEE: Guarantee = 'BEFORE_RESPONSE';
+
+/** What is wrong with one key of a route. */
+export interface RouteProblem {
+  readonly key: keyof RouteInput;
+  readonly message: string;
+}
+
+/** A path prefix: `/`, or segments of unreserved characters (RFC 3986), without a slash at the end. */
+const PATH = /^\/(?:[A-Za-z0-9._~-]+(?:\/[A-Za-z0-9._~-]+)*)?$/;
+
+/**
+ * Checks one route and says for each wrong key what was wrong, the value, and what is allowed.
+ *
+ * @param isToken tells values that are not known yet (CDK tokens); these are not looked at.
+ */
+export function checkRoute(route: RouteInput, isToken: (value: unknown) => boolean = () => false): RouteProblem[] {
+  const problems: RouteProblem[] = [];
+  const add = (key: keyof RouteInput, message: string) => problems.push({ key, message });
+
+  if (!PATH.test(route.path) || /(?:^|\/)\.\.?(?:\/|$)/.test(route.path)) {
+    add(
+      'path',
+      `must be "/" or "/" and path segments, like "/orders" or "/v1/orders", without a slash at the end; got "${route.path}"`,
+    );
+  }
+  if (!isToken(route.upstream)) {
+    const wrong = upstreamProblem(route.upstream);
+    if (wrong !== undefined) add('upstream', wrong);
+  }
+  if (route.service !== undefined && !isToken(route.service) && !/^[\w.-]{1,100}$/.test(route.service)) {
+    add('service', `must be 1 to 100 letters, digits, "-", "_" or "."; got "${route.service}"`);
+  }
+  const timeout = route.timeoutMs;
+  if (timeout !== undefined && !isToken(timeout) && !(timeout >= 1 && timeout <= MAX_TIMEOUT_MS)) {
+    add(
+      'timeoutMs',
+      `must be from 1 ms to ${MAX_TIMEOUT_MS / 1000} s, since API Gateway gives up after 29 s; got ${timeout} ms`,
+    );
+  }
+  if (route.guarantee !== undefined && !(GUARANTEES as readonly string[]).includes(route.guarantee)) {
+    add('guarantee', `must be one of ${GUARANTEES.join(', ')}; got "${route.guarantee}"`);
+  }
+  return problems;
+}
+
+function upstreamProblem(upstream: string): string | undefined {
+  const expected = 'must be an http or https URL without user, query or fragment, like "http://orders.internal:8080"';
+  if (!URL.canParse(upstream)) return `${expected}; got "${upstream}"`;
+  const url = new URL(upstream);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return `${expected}; got "${upstream}"`;
+  // Never echo a value that may hold a password.
+  if (url.username !== '' || url.password !== '') return `${expected}; got one with a user name or password`;
+  if (url.search !== '' || url.hash !== '') return `${expected}; got "${upstream}"`;
+  return undefined;
+}
+
+/** Fills in the defaults. The service is named after the path unless told: `/v1/orders` becomes `v1-orders`, `/` becomes `root`. */
+export function resolveRoute(route: RouteInput): Route {
+  return {
+    path: route.path,
+    upstream: route.upstream,
+    service: route.service ?? (route.path.slice(1).replaceAll('/', '-') || 'root'),
+    stripPrefix: route.stripPrefix ?? false,
+    timeoutMs: route.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    guarantee: (route.guarantee as Guarantee | undefined) ?? DEFAULT_GUARANTEE,
+  };
+}

@@ -1,0 +1,3 @@
+export function slimAwsSdk() {
+  return { name: 'slim-aws-sdk', setup() {} };
+}

@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/bundle-once.ts'],
+    environment: 'node',
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    pool: 'forks',
+    poolOptions: { forks: { maxForks: 2 } },
+    // The built-in template validator takes seconds a synth; one default synth is run in test/app/synth.test.ts.
+    env: { CDK_VALIDATION: 'false', CDK_DISABLE_CLI_TELEMETRY: '1' },
+  },
+});
