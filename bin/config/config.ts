@@ -1,0 +1,57 @@
+import type { Route } from '../../lib/routing/route';
+
+/** What `audit-proxy.json` says, checked, with every default filled in. */
+export interface AuditProxyConfig {
+  /** Absolute path of the file it came from. */
+  readonly file: string;
+  readonly routes: readonly Route[];
+  readonly api: ApiConfig;
+  /** Retention under Object Lock COMPLIANCE, in days. */
+  readonly retentionDays: number;
+  /** Largest request body that is forwarded, in bytes. */
+  readonly maxBodyBytes: number;
+  readonly stackName: string;
+  readonly local: LocalConfig;
+}
+
+export interface ApiConfig {
+  readonly type: 'REST' | 'HTTP';
+  readonly authorization: AuthorizationConfig;
+  /** Requests per second, steady, over all callers. */
+  readonly rateLimit: number;
+  /** Requests that may come at once. */
+  readonly burstLimit: number;
+}
+
+export type AuthorizationConfig =
+  | { readonly type: 'IAM' }
+  | { readonly type: 'NONE' }
+  | { readonly type: 'COGNITO'; readonly userPoolArn: string }
+  | { readonly type: 'JWT'; readonly issuer: string; readonly audience: readonly string[] }
+  | { readonly type: 'LAMBDA'; readonly functionArn: string };
+
+/** Only read by the one-machine pipeline. */
+export interface LocalConfig {
+  /**
+   * Callers that the local gateway knows, by bearer token: nothing is verified on one machine, so a token simply stands
+   * for the identity that API Gateway would have verified.
+   */
+  readonly callers: Readonly<Record<string, LocalCaller>>;
+}
+
+/** Exactly one of these is set. */
+export interface LocalCaller {
+  /** Claims as a Cognito or JWT authorizer would pass them on. */
+  readonly claims?: Readonly<Record<string, string>>;
+  /** Caller as IAM authorization would tell it. */
+  readonly iam?: { readonly userArn: string; readonly accountId: string; readonly caller?: string; readonly accessKey?: string };
+  /** Context of a Lambda authorizer, `principalId` among it. */
+  readonly lambda?: Readonly<Record<string, string>>;
+  /** Id (not the value) of an API key. */
+  readonly apiKeyId?: string;
+}
+
+/** Wrong configuration; the message names file, place, value and what is allowed, one line a problem. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
