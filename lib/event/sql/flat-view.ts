@@ -1,0 +1,103 @@
+import { column, identifier, literal, type Dialect } from './dialect';
+
+/** A column of the view `audit_events`. */
+export interface FlatViewColumn {
+  readonly name: string;
+  /** Its type in Athena's SQL. */
+  readonly prestoType: 'varchar' | 'bigint' | 'timestamp(3)';
+  /** Its type in Glue. */
+  readonly hiveType: 'string' | 'bigint' | 'timestamp';
+  /** One sentence for readers. */
+  readonly meaning: string;
+  readonly sql: (dialect: Dialect) => string;
+}
+
+const text = (name: string, sql: string, meaning: string): FlatViewColumn => ({
+  name,
+  prestoType: 'varchar',
+  hiveType: 'string',
+  meaning,
+  sql: () => sql,
+});
+
+const bigint = (name: string, sql: string, meaning: string): FlatViewColumn => ({
+  ...text(name, sql, meaning),
+  prestoType: 'bigint',
+  hiveType: 'bigint',
+});
+
+/** Columns of the view `audit_events`, in order. */
+export const flatViewColumns: readonly FlatViewColumn[] = [
+  {
+    name: 'time',
+    prestoType: 'timestamp(3)',
+    hiveType: 'timestamp',
+    meaning: 'When the request arrived, UTC.',
+    sql: (dialect) => dialect.timestampOf(column('time')),
+  },
+  text(
+    'who',
+    `coalesce(${column('actor.user.name')}, ${column('actor.user.uid')}, 'anonymous')`,
+    'Who asked: the name, else the id, else `anonymous`.',
+  ),
+  text('who_type', column('unmapped.who_type'), 'How the caller was identified.'),
+  text('action', column('activity_name'), 'What was done: Create, Read, Update, Delete.'),
+  text('operation', column('api.operation'), 'Method and route.'),
+  text('method', column('http_request.http_method'), 'HTTP method.'),
+  text('path', column('http_request.url.path'), 'Path of the request.'),
+  text('service', column('api.service.name'), 'The service behind the route.'),
+  text('source_ip', column('src_endpoint.ip'), 'Address of the caller.'),
+  text('user_agent', column('http_request.user_agent'), 'User-Agent header.'),
+  text(
+    'result',
+    `coalesce(${column('status')}, 'Unknown')`,
+    'Success or Failure; Unknown where there is an attempt and no outcome.',
+  ),
+  text('disposition', column('disposition'), 'What became of the request: Allowed, Blocked, Error.'),
+  bigint('status_code', `TRY_CAST(${column('status_code')} AS bigint)`, 'HTTP status code that the caller got.'),
+  bigint('latency_ms', column('duration'), 'Time until the answer was known, in milliseconds.'),
+  text('guarantee', column('unmapped.guarantee'), 'When the event had to be durable.'),
+  text('request_id', column('api.request.uid'), 'API Gateway’s request id.'),
+  text('event_uid', column('metadata.uid'), 'Id of the event that the row shows.'),
+  text('correlation_uid', column('metadata.correlation_uid'), 'Joins attempt and outcome of a request.'),
+  text('trace_id', column('trace.uid'), 'W3C trace id.'),
+  text('dt', column('dt'), 'Partition: day, UTC.'),
+  text('hour', column('hour'), 'Partition: hour, UTC.'),
+];
+
+/**
+ * The body of the view `audit_events`: one row a request, its outcome, or its attempt where no outcome came. Copies of
+ * an event are dropped; events with the same uid and different fingerprints both show, since one of them is forged.
+ *
+ * Every window is partitioned by dt and hour, which an attempt and its outcome share, so that both engines can push a
+ * condition on them down to the partitions.
+ *
+ * @param rawTable the table with the nested events, as it is written in SQL.
+ */
+export function flatViewSql(dialect: Dialect, rawTable: string): string {
+  const columns = flatViewColumns.map(({ name, sql }) => `    ${sql(dialect)} AS ${identifier(name)}`);
+  // In the order of the alphabet `outcome` comes after `attempt`, so the greatest phase of a request is its last.
+  const fingerprint = `${dialect.firstOf(column('attestation_list'))}."fingerprint"."value"`;
+  return `WITH "requests" AS (
+  SELECT
+${columns.join(',\n')},
+    ${column('unmapped.phase')} AS "phase",
+    ${fingerprint} AS "fingerprint"
+  FROM ${rawTable}
+  WHERE ${column('class_uid')} = ${API_ACTIVITY}
+),
+"ranked" AS (
+  SELECT
+    *,
+    row_number() OVER (PARTITION BY "dt", "hour", "event_uid", "fingerprint" ORDER BY "time") AS "copy",
+    max("phase") OVER (PARTITION BY "dt", "hour", "correlation_uid") AS "last_phase"
+  FROM "requests"
+)
+SELECT
+${flatViewColumns.map(({ name }) => `  ${identifier(name)}`).join(',\n')}
+FROM "ranked"
+WHERE "copy" = 1 AND "phase" = "last_phase"`;
+}
+
+/** The OCSF class of requests; closing events have another. */
+const API_ACTIVITY = 6003;
