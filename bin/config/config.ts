@@ -44,7 +44,12 @@ export interface LocalCaller {
   /** Claims as a Cognito or JWT authorizer would pass them on. */
   readonly claims?: Readonly<Record<string, string>>;
   /** Caller as IAM authorization would tell it. */
-  readonly iam?: { readonly userArn: string; readonly accountId: string; readonly caller?: string; readonly accessKey?: string };
+  readonly iam?: {
+    readonly userArn: string;
+    readonly accountId: string;
+    readonly caller?: string;
+    readonly accessKey?: string;
+  };
   /** Context of a Lambda authorizer, `principalId` among it. */
   readonly lambda?: Readonly<Record<string, string>>;
   /** Id (not the value) of an API key. */

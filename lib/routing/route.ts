@@ -34,6 +34,9 @@ export const MAX_TIMEOUT_MS = 28_000;
 export const DEFAULT_TIMEOUT_MS = 25_000;
 export const DEFAULT_GUARANTEE: Guarantee = 'BEFORE_RESPONSE';
 
+/** The guarantees that the recorder of this version can keep. A route must not promise what nobody keeps. */
+export const AVAILABLE_GUARANTEES: readonly Guarantee[] = ['BEFORE_RESPONSE'];
+
 /** What is wrong with one key of a route. */
 export interface RouteProblem {
   readonly key: keyof RouteInput;
@@ -72,21 +75,28 @@ export function checkRoute(route: RouteInput, isToken: (value: unknown) => boole
       `must be from 1 ms to ${MAX_TIMEOUT_MS / 1000} s, since API Gateway gives up after 29 s; got ${timeout} ms`,
     );
   }
-  if (route.guarantee !== undefined && !(GUARANTEES as readonly string[]).includes(route.guarantee)) {
-    add('guarantee', `must be one of ${GUARANTEES.join(', ')}; got "${route.guarantee}"`);
-  }
+  const wrongGuarantee = route.guarantee === undefined ? undefined : guaranteeProblem(route.guarantee);
+  if (wrongGuarantee !== undefined) add('guarantee', wrongGuarantee);
   return problems;
+}
+
+function guaranteeProblem(guarantee: string): string | undefined {
+  if ((AVAILABLE_GUARANTEES as readonly string[]).includes(guarantee)) return undefined;
+  const available = `must be ${AVAILABLE_GUARANTEES.join(' or ')}`;
+  return (GUARANTEES as readonly string[]).includes(guarantee)
+    ? `${guarantee} is not available in this version; ${available}`
+    : `${available}; got "${guarantee}"`;
 }
 
 function upstreamProblem(upstream: string): string | undefined {
   const expected = 'must be an http or https URL without user, query or fragment, like "http://orders.internal:8080"';
-  if (!URL.canParse(upstream)) return `${expected}; got "${upstream}"`;
+  // Never echo a value that may hold a password or a key, not even one that is no URL.
+  const got = /[@?#]/.test(upstream) ? 'got a value with one of "@", "?", "#"' : `got "${upstream}"`;
+  if (!URL.canParse(upstream)) return `${expected}; ${got}`;
   const url = new URL(upstream);
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') return `${expected}; got "${upstream}"`;
-  // Never echo a value that may hold a password.
-  if (url.username !== '' || url.password !== '') return `${expected}; got one with a user name or password`;
-  if (url.search !== '' || url.hash !== '') return `${expected}; got "${upstream}"`;
-  return undefined;
+  const isHttp = url.protocol === 'http:' || url.protocol === 'https:';
+  const isBase = url.username + url.password + url.search + url.hash === '';
+  return isHttp && isBase ? undefined : `${expected}; ${got}`;
 }
 
 /** Fills in the defaults. The service is named after the path unless told: `/v1/orders` becomes `v1-orders`, `/` becomes `root`. */

@@ -1,0 +1,99 @@
+import { DEFAULT_MAX_BODY_BYTES } from '../../lib/routing/proxy-settings';
+import { checkRoute, type RouteInput } from '../../lib/routing/route';
+import { shown, type Problem } from './problem';
+import type { RawApi, RawRoute } from './raw-config';
+import { parseDays, parseDuration, parseSize } from './units';
+
+/**
+ * Checks what a JSON Schema cannot say. The config may still be wrong in other ways: what does not even have the right
+ * type is passed over here, since the schema has already complained.
+ */
+export function meaningProblems(config: unknown): Problem[] {
+  const { routes, api, retention, maxBodySize } = asObject(config);
+  return [
+    ...routeProblems(Array.isArray(routes) ? routes : []),
+    ...apiProblems(asObject(api) as RawApi),
+    ...retentionProblems(retention),
+    ...bodySizeProblems(maxBodySize),
+  ];
+}
+
+function routeProblems(routes: readonly unknown[]): Problem[] {
+  const problems: Problem[] = [];
+  const firstWithPath = new Map<string, number>();
+  routes.forEach((entry, index) => {
+    const raw = asObject(entry);
+    for (const { key, message } of checkRoute(routeInput(raw))) {
+      const name = KEYS[key];
+      // An absent key is the schema's affair.
+      if (typeof raw[name] === 'string') problems.push({ place: ['routes', index, name], message });
+    }
+    if (typeof raw.path !== 'string') return;
+    const first = firstWithPath.get(raw.path);
+    if (first === undefined) firstWithPath.set(raw.path, index);
+    else {
+      const message = `must be the path of one route only; ${shown(raw.path)} is the path of routes[${first}] too`;
+      problems.push({ place: ['routes', index, 'path'], message });
+    }
+  });
+  return problems;
+}
+
+/** What the config file calls the keys of a route. */
+const KEYS = {
+  path: 'path',
+  upstream: 'upstream',
+  service: 'service',
+  stripPrefix: 'stripPrefix',
+  timeoutMs: 'timeout',
+  guarantee: 'guarantee',
+} as const satisfies Record<keyof RouteInput, keyof RawRoute>;
+
+function routeInput(raw: Readonly<Record<string, unknown>>): RouteInput {
+  return {
+    path: text(raw.path) ?? '/',
+    upstream: text(raw.upstream) ?? 'http://absent',
+    service: text(raw.service),
+    timeoutMs: parseDuration(text(raw.timeout) ?? ''),
+    guarantee: text(raw.guarantee),
+  };
+}
+
+function apiProblems({ type = 'REST', authorization }: RawApi): Problem[] {
+  if (typeof authorization !== 'object' || authorization === null) return [];
+  const place = ['api', 'authorization'];
+  if (authorization.jwt !== undefined && type === 'REST') {
+    return [{ place, message: 'jwt fits an HTTP API only; set "type": "HTTP" in api, or use cognito' }];
+  }
+  if (authorization.cognito !== undefined && type === 'HTTP') {
+    const message =
+      'cognito fits a REST API only; set "type": "REST" in api, or use jwt with the user pool as the issuer, ' +
+      '"https://cognito-idp.REGION.amazonaws.com/USER_POOL_ID"';
+    return [{ place, message }];
+  }
+  return [];
+}
+
+/** S3 takes at most 100 years as default retention. */
+const MAX_RETENTION_DAYS = 36_500;
+
+function retentionProblems(retention: unknown): Problem[] {
+  const days = parseDays(text(retention) ?? '');
+  if (days === undefined || days <= MAX_RETENTION_DAYS) return [];
+  return [{ place: ['retention'], message: `must be from 1d to ${MAX_RETENTION_DAYS}d; got ${shown(retention)}` }];
+}
+
+function bodySizeProblems(size: unknown): Problem[] {
+  const bytes = parseSize(text(size) ?? '');
+  if (bytes === undefined || bytes <= DEFAULT_MAX_BODY_BYTES) return [];
+  const message = `must be at most 4MiB, since a function takes 6 MB and bodies travel as base64; got ${shown(size)}`;
+  return [{ place: ['maxBodySize'], message }];
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function asObject(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}

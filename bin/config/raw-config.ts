@@ -1,0 +1,46 @@
+/** What stands in the file once it fits `audit-proxy.schema.json`. */
+export interface RawConfig {
+  readonly routes: readonly RawRoute[];
+  readonly api?: RawApi;
+  readonly retention?: string;
+  readonly maxBodySize?: string;
+  readonly stackName?: string;
+  readonly local?: { readonly callers?: Readonly<Record<string, RawCaller>> };
+}
+
+export interface RawRoute {
+  readonly path: string;
+  readonly upstream: string;
+  readonly service?: string;
+  readonly stripPrefix?: boolean;
+  readonly timeout?: string;
+  readonly guarantee?: string;
+}
+
+export interface RawApi {
+  readonly type?: 'REST' | 'HTTP';
+  readonly authorization?: RawAuthorization;
+  readonly throttling?: { readonly rateLimit?: number; readonly burstLimit?: number };
+}
+
+/** As an object: exactly one of the keys is there. */
+export type RawAuthorization =
+  | 'IAM'
+  | 'NONE'
+  | {
+      readonly cognito?: { readonly userPoolArn: string };
+      readonly jwt?: { readonly issuer: string; readonly audience: readonly string[] };
+      readonly lambda?: { readonly functionArn: string };
+    };
+
+export interface RawCaller {
+  readonly claims?: Readonly<Record<string, string>>;
+  readonly iam?: {
+    readonly userArn: string;
+    readonly accountId: string;
+    readonly caller?: string;
+    readonly accessKey?: string;
+  };
+  readonly lambda?: Readonly<Record<string, string>>;
+  readonly apiKeyId?: string;
+}

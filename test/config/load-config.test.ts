@@ -1,0 +1,287 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import schema from '../../audit-proxy.schema.json';
+import { ConfigError } from '../../bin/config/config';
+import { CONFIG_DEFAULTS, loadConfig } from '../../bin/config/load-config';
+import { DEFAULT_MAX_BODY_BYTES } from '../../lib/routing/proxy-settings';
+import { AVAILABLE_GUARANTEES, DEFAULT_GUARANTEE, DEFAULT_TIMEOUT_MS } from '../../lib/routing/route';
+import { parseDuration, parseSize } from '../../bin/config/units';
+
+let folder: string;
+beforeAll(() => (folder = fs.mkdtempSync(path.join(os.tmpdir(), 'audit-proxy-config-'))));
+afterAll(() => fs.rmSync(folder, { recursive: true }));
+
+/** Writes the text as a config file and loads it. */
+function load(config: string | object) {
+  const file = path.join(folder, 'audit-proxy.json');
+  fs.writeFileSync(file, typeof config === 'string' ? config : JSON.stringify(config, null, 2));
+  return loadConfig(file);
+}
+
+/** The lines of the error that loading gives, without the folder. */
+function problemsOf(config: string | object): string[] {
+  try {
+    load(config);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as Error).message.replaceAll(folder + path.sep, '').split('\n');
+  }
+  return [];
+}
+
+const route = { path: '/orders', upstream: 'http://127.0.0.1:9001' };
+
+describe('a config that is right', () => {
+  it('gets every default from the least that can stand in it', () => {
+    expect(load({ routes: [route] })).toEqual({
+      file: path.join(folder, 'audit-proxy.json'),
+      routes: [{ ...route, service: 'orders', stripPrefix: false, timeoutMs: 25_000, guarantee: 'BEFORE_RESPONSE' }],
+      api: { type: 'REST', authorization: { type: 'IAM' }, rateLimit: 1000, burstLimit: 2000 },
+      retentionDays: 365,
+      maxBodyBytes: 4 * 1024 * 1024,
+      stackName: 'AuditProxy',
+      local: { callers: {} },
+    });
+  });
+
+  it('may say everything', () => {
+    const config = load({
+      $schema: './audit-proxy.schema.json',
+      routes: [{ ...route, service: 'shop', stripPrefix: true, timeout: '500ms', guarantee: 'BEFORE_RESPONSE' }],
+      api: {
+        type: 'HTTP',
+        authorization: { jwt: { issuer: 'https://id.example', audience: ['app'] } },
+        throttling: { rateLimit: 10.5, burstLimit: 20 },
+      },
+      retention: '1d',
+      maxBodySize: '512KiB',
+      stackName: 'Shop-Audit',
+      local: { callers: { 'alice-token': { claims: { sub: 'alice' } } } },
+    });
+    expect(config).toMatchObject({
+      routes: [{ service: 'shop', stripPrefix: true, timeoutMs: 500 }],
+      api: { authorization: { type: 'JWT', issuer: 'https://id.example', audience: ['app'] }, rateLimit: 10.5 },
+      retentionDays: 1,
+      maxBodyBytes: 524_288,
+      stackName: 'Shop-Audit',
+    });
+    expect(config.local.callers['alice-token']).toEqual({ claims: { sub: 'alice' } });
+  });
+
+  it.each([
+    ['IAM', { type: 'IAM' }],
+    ['NONE', { type: 'NONE' }],
+    [
+      { cognito: { userPoolArn: 'arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_abc' } },
+      { type: 'COGNITO', userPoolArn: 'arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_abc' },
+    ],
+    [
+      { lambda: { functionArn: 'arn:aws:lambda:eu-west-1:123456789012:function:guard' } },
+      { type: 'LAMBDA', functionArn: 'arn:aws:lambda:eu-west-1:123456789012:function:guard' },
+    ],
+  ])('takes the authorization %j', (authorization, expected) => {
+    expect(load({ routes: [route], api: { authorization } }).api.authorization).toEqual(expected);
+  });
+
+  it('finds no caller by the name of an object method', () => {
+    expect(load({ routes: [route] }).local.callers.constructor).toBeUndefined();
+  });
+});
+
+describe('a config that is wrong', () => {
+  it('gets all problems at once, each with line and column, in the order of the file', () => {
+    const text = `{
+  "routes": [
+    {
+      "path": "/orders/",
+      "upstrem": "http://127.0.0.1:9001"
+    }
+  ],
+  "retention": "1 year",
+  "colour": true
+}`;
+    expect(problemsOf(text)).toEqual([
+      'audit-proxy.json:4:15 routes[0].path: must be "/" or "/" and path segments, like "/orders" or "/v1/orders", without a slash at the end; got "/orders/"',
+      'audit-proxy.json:5:7 routes[0].upstrem: unknown key; did you mean "upstream"?',
+      'audit-proxy.json:8:16 retention: must be a number of days with the unit d, like "365d"; got "1 year"',
+      'audit-proxy.json:9:3 colour: unknown key; allowed are $schema, routes, api, retention, maxBodySize, stackName, local',
+    ]);
+  });
+
+  it.each([
+    ['{ "routes": [ }', /^audit-proxy\.json:1:15 not valid JSON: value expected$/],
+    ['{\n  "routes": [],\n}', /^audit-proxy\.json:3:1 not valid JSON: /],
+    ['// routes\n{}', /^audit-proxy\.json:1:1 not valid JSON: invalid comment token$/],
+    ['', /^audit-proxy\.json:1:1 not valid JSON: value expected$/],
+  ])('says where the JSON %j breaks', (text, line) => {
+    expect(problemsOf(text)[0]).toMatch(line);
+  });
+
+  it.each<[string, object, string]>([
+    ['no routes', {}, 'routes: is missing'],
+    ['an empty list of routes', { routes: [] }, 'routes: must hold at least 1; got a list'],
+    ['no upstream', { routes: [{ path: '/a' }] }, 'routes[0].upstream: is missing; must be an http or https URL'],
+    ['a wrong scheme', { routes: [{ path: '/a', upstream: 'ftp://a' }] }, 'routes[0].upstream: must be an http or'],
+    [
+      'a number for a timeout',
+      { routes: [{ ...route, timeout: 10 }] },
+      'routes[0].timeout: must be a whole number with',
+    ],
+    ['a long timeout', { routes: [{ ...route, timeout: '29s' }] }, 'routes[0].timeout: must be from 1 ms to 28 s'],
+    [
+      'a string for a flag',
+      { routes: [{ ...route, stripPrefix: 'yes' }] },
+      'routes[0].stripPrefix: must be boolean; got "yes"',
+    ],
+    [
+      'a guarantee that is not available',
+      { routes: [{ ...route, guarantee: 'AFTER_RESPONSE' }] },
+      'routes[0].guarantee: AFTER_RESPONSE is not available in this version; must be BEFORE_RESPONSE',
+    ],
+    [
+      'a guarantee that does not exist',
+      { routes: [{ ...route, guarantee: 'NEVER' }] },
+      'routes[0].guarantee: must be BEFORE_RESPONSE; got "NEVER"',
+    ],
+    [
+      'two routes with one path',
+      { routes: [route, { path: '/users', upstream: 'http://u' }, route] },
+      'routes[2].path: must be the path of one route only; "/orders" is the path of routes[0] too',
+    ],
+    [
+      'a wrong kind of API',
+      { routes: [route], api: { type: 'rest' } },
+      'api.type: must be "REST" or "HTTP"; got "rest"',
+    ],
+    [
+      'a wrong authorization',
+      { routes: [route], api: { authorization: 'iam' } },
+      'api.authorization: must be "IAM", "NONE", or an object with one of cognito, jwt, lambda; got "iam"',
+    ],
+    [
+      'two authorizations',
+      {
+        routes: [route],
+        api: {
+          authorization: {
+            lambda: { functionArn: 'arn:aws:lambda:eu-west-1:123456789012:function:guard' },
+            cognito: { userPoolArn: 'arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_abc' },
+          },
+        },
+      },
+      'api.authorization: must have exactly one of cognito, jwt, lambda; got an object',
+    ],
+    [
+      'JWT on a REST API',
+      { routes: [route], api: { authorization: { jwt: { issuer: 'https://id', audience: ['a'] } } } },
+      'api.authorization: jwt fits an HTTP API only; set "type": "HTTP" in api, or use cognito',
+    ],
+    [
+      'Cognito on an HTTP API',
+      {
+        routes: [route],
+        api: {
+          type: 'HTTP',
+          authorization: { cognito: { userPoolArn: 'arn:aws:cognito-idp:eu-west-1:123456789012:userpool/x' } },
+        },
+      },
+      'api.authorization: cognito fits a REST API only; set "type": "REST" in api, or use jwt with the user pool as the issuer',
+    ],
+    [
+      'no throttling',
+      { routes: [route], api: { throttling: { rateLimit: 0 } } },
+      'api.throttling.rateLimit: must be > 0; got 0',
+    ],
+    ['no retention', { routes: [route], retention: '0d' }, 'retention: must be a number of days'],
+    [
+      'too long a retention',
+      { routes: [route], retention: '36501d' },
+      'retention: must be from 1d to 36500d; got "36501d"',
+    ],
+    ['a large body', { routes: [route], maxBodySize: '5MiB' }, 'maxBodySize: must be at most 4MiB'],
+    ['a size without a unit', { routes: [route], maxBodySize: '4' }, 'maxBodySize: must be a whole number with a unit'],
+    ['a list', [], 'the file: must be object; got a list'],
+  ])('refuses %s', (_, config, message) => {
+    const problems = problemsOf(config);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(/^audit-proxy\.json:\d+:\d+ /);
+    expect(problems[0]?.replace(/^\S+ /, '').startsWith(message), problems[0]).toBe(true);
+  });
+
+  it('refuses a key that stands twice', () => {
+    const text = `{ "routes": [{ "path": "/a", "path": "/b", "upstream": "http://a" }] }`;
+    expect(problemsOf(text)).toEqual(['audit-proxy.json:1:16 routes[0].path: stands twice']);
+  });
+
+  it('refuses __proto__ as it does any unknown key', () => {
+    expect(problemsOf(`{ "routes": [{ "path": "/a", "upstream": "http://a", "__proto__": {} }] }`)[0]).toMatch(
+      /routes\[0\]\.__proto__: unknown key/,
+    );
+  });
+
+  it.each([
+    'http://admin:hunter2@orders.internal',
+    'http://admin:hunter2@orders internal',
+    'hunter2@',
+    'http://orders.internal/?key=hunter2',
+    'http://orders.internal/#hunter2',
+  ])('does not show a secret in the upstream %j', (upstream) => {
+    const problems = problemsOf({ routes: [{ path: '/a', upstream }] }).join('\n');
+    expect(problems).toContain('routes[0].upstream');
+    expect(problems).not.toContain('hunter2');
+  });
+
+  it('does not show the bearer token of a local caller', () => {
+    const problems = problemsOf({ routes: [route], local: { callers: { hunter2: { claim: {} } } } }).join('\n');
+    expect(problems).toContain('local.callers.*.claim: unknown key; did you mean "claims"?');
+    expect(problems).not.toContain('hunter2');
+  });
+
+  it('says that there is no such file', () => {
+    const missing = path.join(folder, 'missing.json');
+    expect(() => loadConfig(missing)).toThrow(ConfigError);
+    expect(() => loadConfig(missing)).toThrow(/missing\.json: no such file; write one, at least \{ "routes"/);
+  });
+});
+
+describe('the schema', () => {
+  const { properties, definitions } = schema;
+
+  it('names the defaults that hold', () => {
+    expect(properties.api.properties.type.default).toBe(CONFIG_DEFAULTS.type);
+    expect(definitions.authorization.default).toBe(CONFIG_DEFAULTS.authorization);
+    expect(properties.api.properties.throttling.properties.rateLimit.default).toBe(CONFIG_DEFAULTS.rateLimit);
+    expect(properties.api.properties.throttling.properties.burstLimit.default).toBe(CONFIG_DEFAULTS.burstLimit);
+    expect(properties.retention.default).toBe(CONFIG_DEFAULTS.retention);
+    expect(properties.stackName.default).toBe(CONFIG_DEFAULTS.stackName);
+    expect(parseSize(properties.maxBodySize.default)).toBe(DEFAULT_MAX_BODY_BYTES);
+    expect(parseDuration(definitions.route.properties.timeout.default)).toBe(DEFAULT_TIMEOUT_MS);
+    expect(definitions.route.properties.guarantee.default).toBe(DEFAULT_GUARANTEE);
+    expect(definitions.route.properties.guarantee.enum).toEqual(AVAILABLE_GUARANTEES);
+  });
+
+  it('describes every key with its default', () => {
+    const undescribed: string[] = [];
+    const visit = (node: unknown, place: string): void => {
+      const { properties: children, definitions: parts, ...rest } = node as Record<string, unknown>;
+      for (const [key, child] of Object.entries({ ...(children as object), ...(parts as object) })) {
+        const described = child as { description?: string; $ref?: string };
+        if (
+          described.$ref === undefined &&
+          key !== 'route' &&
+          key !== 'caller' &&
+          !/[Dd]efault: /.test(described.description ?? '')
+        ) {
+          if (!/No default: /.test(described.description ?? '')) undescribed.push(`${place}.${key}`);
+        }
+        visit(child, `${place}.${key}`);
+      }
+      if (rest.else !== undefined) visit(rest.else, place);
+      if (rest.items !== undefined) visit(rest.items, place);
+    };
+    visit(schema, '');
+    expect(undescribed).toEqual([]);
+  });
+});
