@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { version } from '../package.json';
+import { eventsCommand } from './commands/events';
+import { sqlCommand } from './commands/sql';
+import { verifyCommand } from './commands/verify';
+
+/** Exit code for whatever kept a command from doing its work; 1 is for findings. */
+const COULD_NOT = 2;
+
+const program = new Command('audit-proxy')
+  .description('An access proxy whose audit log can be proven complete and unaltered.')
+  .version(version)
+  .exitOverride()
+  .showHelpAfterError('(--help shows what there is)')
+  .addHelpText('after', '\nExit codes: 0 done, 1 findings (verify), 2 could not do it');
+
+for (const command of [eventsCommand(), sqlCommand(), verifyCommand()]) {
+  program.addCommand(command.copyInheritedSettings(program));
+}
+
+// A reader that has seen enough (`| head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
+program.parseAsync().catch((error: unknown) => {
+  if (error instanceof CommanderError) {
+    // Commander has already said it; help and version are no errors.
+    process.exitCode = error.exitCode === 0 ? 0 : COULD_NOT;
+    return;
+  }
+  process.stderr.write(`audit-proxy: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = COULD_NOT;
+});

@@ -1,0 +1,52 @@
+import { Command } from 'commander';
+import { DEFAULT_LIMIT, eventsQuery, type EventsFilter } from '../query/events-filter';
+import type { QueryResult } from '../query/queries';
+import { localOption, withTrail, type LocalOption } from './local-trail';
+import { formatOption, render, type Format } from './output/format';
+
+const HELP = `
+Several filters all have to match. Times are UTC unless they name a zone. A date alone means its first moment in --since
+and its last in --until. The table shows the columns that tell who did what; json and csv have all of audit_events.
+
+Examples:
+  $ audit-proxy events --since 15m
+  $ audit-proxy events --who alice --what "POST /orders*" --since 2026-11-24 --until 2026-11-25T12:00Z
+  $ audit-proxy events --where 10.0.0.0/8 --result 4xx --format json
+  $ audit-proxy events --service orders --result blocked --limit 500 --format csv > blocked.csv`;
+
+/** What the table has room for. */
+const TABLE_COLUMNS = ['time', 'who', 'method', 'path', 'service', 'source_ip', 'status_code', 'result', 'latency_ms'];
+
+export function eventsCommand(): Command {
+  return new Command('events')
+    .description('list requests, the newest first: who did what, when, where from, with what result')
+    .option('--who <name>', 'who asked; * for any characters')
+    .option('--what <what>', 'operation, method, action or path ("GET", "Delete", "/orders/*", "GET /orders*")')
+    .option('--where <address>', 'source address: exact, with *, or a network (10.0.0.0/8, 2001:db8::/32)')
+    .option('--service <name>', 'the service behind the route; * for any characters')
+    .option(
+      '--result <result>',
+      'success, failure or unknown; a status code (404) or class (4xx); allowed, blocked or error',
+    )
+    .option('--since <time>', 'from then on: ISO 8601, or a span back from now (30s, 15m, 2h, 7d)')
+    .option('--until <time>', 'until then: the same')
+    .option('--limit <count>', 'at most so many requests', DEFAULT_LIMIT)
+    .addOption(localOption())
+    .addOption(formatOption())
+    .addHelpText('after', HELP)
+    .action(async (options: EventsFilter & LocalOption & { format: Format }) => {
+      const { sql, parameters } = eventsQuery(options, Date.now());
+      const result = await withTrail(options, (trail) => trail.run(sql, parameters));
+      if (options.format !== 'table') process.stdout.write(render(result, options.format));
+      else process.stdout.write(render(pick(result, TABLE_COLUMNS), 'table') + footer(result.rows.length, options));
+    });
+}
+
+function pick({ columns, rows }: QueryResult, names: readonly string[]): QueryResult {
+  const places = names.map((name) => columns.indexOf(name));
+  return { columns: names, rows: rows.map((row) => places.map((place) => row[place] ?? null)) };
+}
+
+function footer(count: number, { limit }: EventsFilter): string {
+  return count === Number(limit) ? `the newest ${count}; --limit shows more\n` : '';
+}

@@ -1,0 +1,152 @@
+import Table from 'cli-table3';
+import type { QueryResult, QueryValue } from '../../query/queries';
+import { cellText } from './cell';
+
+/** What a table is printed on. */
+export interface Screen {
+  /** Characters a line; undefined where there is no screen, and nothing is cut. */
+  readonly width: number | undefined;
+  readonly color: boolean;
+}
+
+/** @see https://no-color.org */
+export function screenOf(stream: NodeJS.WriteStream): Screen {
+  const { COLUMNS = '', NO_COLOR = '', TERM = '' } = process.env;
+  const width = /^[1-9]\d*$/.test(COLUMNS) ? Number(COLUMNS) : stream.columns;
+  return { width, color: stream.isTTY === true && NO_COLOR === '' && TERM !== 'dumb' };
+}
+
+const GAP = 2;
+/** A column is not made narrower than this: rather one block a row. */
+const LEAST_WIDTH = 8;
+
+/** A table that fits the screen: the widest columns are cut with `…`; if that cannot do, each row is a block of lines. */
+export function toTable({ columns, rows }: QueryResult, screen: Screen): string {
+  if (rows.length === 0) return 'no rows\n';
+  const cells = rows.map((row) => row.map((value) => visible(cellText(value))));
+  const natural = columns.map((name, i) => Math.max(...[name, ...cells.map((row) => row[i]!)].map(displayWidth)));
+  const widths = fit(natural, screen.width);
+  if (widths === undefined) return blocks(columns, cells, screen);
+  return grid(
+    columns,
+    cells,
+    widths,
+    columns.map((_, i) => isNumeric(rows, i)),
+    screen,
+  );
+}
+
+function grid(
+  columns: readonly string[],
+  cells: readonly (readonly string[])[],
+  widths: readonly number[],
+  numeric: readonly boolean[],
+  screen: Screen,
+): string {
+  const table = new Table({
+    chars: NO_LINES,
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+    colWidths: [...widths],
+    colAligns: numeric.map((right) => (right ? 'right' : 'left')),
+  });
+  table.push([...columns], ...cells.map((row) => [...row]));
+  const [head, ...body] = table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd());
+  return [dim(head!, screen), ...body, ''].join('\n');
+}
+
+function blocks(columns: readonly string[], cells: readonly (readonly string[])[], screen: Screen): string {
+  const nameWidth = Math.max(...columns.map(displayWidth));
+  return cells
+    .map((row, i) => {
+      const lines = columns.map((name, column) => {
+        const padded = dim(name + ' '.repeat(nameWidth - displayWidth(name)), screen);
+        return `${padded}${' '.repeat(GAP)}${cut(row[column]!, screen.width && screen.width - nameWidth - GAP)}`.trimEnd();
+      });
+      return [dim(`── ${i + 1} ──`, screen), ...lines, ''].join('\n');
+    })
+    .join('');
+}
+
+/** Widths that fit the screen, the widest columns giving way first. Undefined if there are none. */
+function fit(natural: readonly number[], screenWidth: number | undefined): number[] | undefined {
+  const widths = [...natural];
+  if (screenWidth === undefined) return widths;
+  let excess = widths.reduce((sum, width) => sum + width, 0) + GAP * (widths.length - 1) - screenWidth;
+  while (excess > 0) {
+    const widest = Math.max(...widths);
+    if (widest <= LEAST_WIDTH) return undefined;
+    const i = widths.indexOf(widest);
+    // Down to the next widest at once, or by an even share where several are as wide.
+    const next = Math.max(LEAST_WIDTH, ...widths.filter((width) => width < widest));
+    const step = Math.min(excess, Math.max(1, widest - next));
+    widths[i] = widest - step;
+    excess -= step;
+  }
+  return widths;
+}
+
+function isNumeric(rows: readonly (readonly QueryValue[])[], column: number): boolean {
+  const values = rows.map((row) => row[column]).filter((value) => value !== null);
+  return values.length > 0 && values.every((value) => typeof value === 'number');
+}
+
+/** Control characters as text: what a caller wrote must not steer the reader's terminal. */
+function visible(text: string): string {
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
+    (character) => NAMED[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/** Columns that a text takes on the screen: East Asian wide characters and emoji take two, combining marks none. */
+function displayWidth(text: string): number {
+  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
+  let width = 0;
+  for (const character of text) {
+    if (/[\p{Mn}\p{Me}\u200b-\u200d\ufe00-\ufe0f]/u.test(character)) continue;
+    width += WIDE.test(character) ? 2 : 1;
+  }
+  return width;
+}
+
+const WIDE =
+  /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Emoji_Presentation}\u3000-\u303f\uff01-\uff60\uffe0-\uffe6]/u;
+
+function cut(text: string, width: number | undefined): string {
+  if (width === undefined || displayWidth(text) <= width) return text;
+  let kept = '';
+  let used = 0;
+  for (const character of text) {
+    used += displayWidth(character);
+    if (used > width - 1) break;
+    kept += character;
+  }
+  return `${kept}…`;
+}
+
+function dim(text: string, screen: Screen): string {
+  return screen.color ? `\u001b[2m${text}\u001b[22m` : text;
+}
+
+const NO_LINES = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: ' '.repeat(GAP),
+};

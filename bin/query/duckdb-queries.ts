@@ -1,0 +1,180 @@
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { duckdb as dialect, literal } from '../../lib/event/sql/dialect';
+import { flatViewSql } from '../../lib/event/sql/flat-view';
+import { queryValue } from './duckdb-values';
+import { loadDuckDB, type DuckDB } from './load-duckdb';
+import { listLocalObjects, resolveTrail, type LocalObjects } from './local-objects';
+import { QueryError, type Queries, type QueryParameter, type QueryResult } from './queries';
+import { rawEventsSql } from './raw-view';
+import { prepareReadOnly } from './read-only';
+
+/** An object that DuckDB cannot decode. */
+export interface UnreadableObject {
+  readonly key: string;
+  /** What DuckDB says of it. */
+  readonly reason: string;
+}
+
+/** A trail in a local folder. It also has the table `audit_event_objects`: `object` (key), `uid`, `dt`, `hour`. */
+export interface LocalTrail extends Queries {
+  /**
+   * Reads every object once. From then on this trail is a snapshot: it holds the objects that are there now and can be
+   * read, and no others.
+   */
+  snapshotReadable(): Promise<readonly UnreadableObject[]>;
+  /** Keys of the objects that the last statement saw. */
+  objects(): readonly string[];
+}
+
+/**
+ * Opens the trail in a local folder for queries by DuckDB. Each statement sees the objects that are there when it
+ * begins, also while the pipeline adds to them. Nothing is ever written.
+ *
+ * @param dir folder of the trail; it may still be empty.
+ * @throws QueryError if the folder does not exist or DuckDB is not installed.
+ */
+export async function openLocalTrail(dir: string): Promise<LocalTrail> {
+  const root = await resolveTrail(dir);
+  const duckdb = await loadDuckDB();
+  const instance = await duckdb.DuckDBInstance.create(':memory:', {
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  });
+  const connection = await instance.connect();
+  await lockDown(connection, root);
+  return new DuckDBTrail(root, duckdb, instance, connection);
+}
+
+/** Leaves DuckDB no file but those of the trail, no network, and no way to change that. */
+async function lockDown(connection: DuckDBConnection, root: string): Promise<void> {
+  for (const setting of [
+    `TimeZone = 'UTC'`,
+    `temp_directory = ''`,
+    `allowed_directories = [${literal(root)}]`,
+    'allow_community_extensions = false',
+    'enable_external_access = false',
+    'lock_configuration = true',
+  ]) {
+    await connection.run(`SET ${setting}`);
+  }
+}
+
+class DuckDBTrail implements LocalTrail {
+  private listed: LocalObjects | undefined;
+  private isSnapshot = false;
+  private last: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly root: string,
+    private readonly duckdb: DuckDB,
+    private readonly instance: DuckDBInstance,
+    private readonly connection: DuckDBConnection,
+  ) {}
+
+  run(sql: string, parameters: readonly QueryParameter[] = []): Promise<QueryResult> {
+    return this.inTurn(async () => {
+      if (!this.isSnapshot) await this.show(await listLocalObjects(this.root));
+      const statement = await prepareReadOnly(this.connection, sql);
+      try {
+        if (statement.parameterCount !== parameters.length) {
+          throw new QueryError(
+            `the statement has ${statement.parameterCount} parameters, ${parameters.length} were given`,
+          );
+        }
+        statement.bind([...parameters]);
+        const reader = await statement.runAndReadAll();
+        return {
+          columns: reader.deduplicatedColumnNames(),
+          rows: reader.getRows().map((row) => row.map((value) => queryValue(value, this.duckdb))),
+        };
+      } finally {
+        statement.destroySync();
+      }
+    });
+  }
+
+  snapshotReadable(): Promise<readonly UnreadableObject[]> {
+    return this.inTurn(async () => {
+      this.isSnapshot = true;
+      const all = await listLocalObjects(this.root);
+      if ((await this.problemOf(all)) === undefined) {
+        await this.show(all);
+        return [];
+      }
+      // One of them is bad: look at each by itself.
+      const parquet: string[] = [];
+      const json: string[] = [];
+      const unreadable: UnreadableObject[] = [];
+      const tryEach = async (keys: readonly string[], kind: keyof LocalObjects, good: string[]) => {
+        for (const key of keys) {
+          const reason = await this.problemOf({ parquet: [], json: [], [kind]: [key] });
+          if (reason === undefined) good.push(key);
+          else unreadable.push({ key, reason });
+        }
+      };
+      await tryEach(all.parquet, 'parquet', parquet);
+      await tryEach(all.json, 'json', json);
+      await this.show({ parquet, json });
+      return unreadable;
+    });
+  }
+
+  objects(): readonly string[] {
+    return [...(this.listed?.parquet ?? []), ...(this.listed?.json ?? [])];
+  }
+
+  async close(): Promise<void> {
+    await this.last;
+    this.connection.closeSync();
+    this.instance.closeSync();
+  }
+
+  /** Decodes every value of some objects. Undefined if that works. */
+  private async problemOf(objects: LocalObjects): Promise<string | undefined> {
+    try {
+      await this.connection.run(`SELECT bit_xor(hash(e)) FROM (${rawEventsSql(this.root, objects)}) AS e`);
+      return undefined;
+    } catch (error) {
+      return engineMessage(error);
+    }
+  }
+
+  /** Makes the tables show these objects. */
+  private async show(objects: LocalObjects): Promise<void> {
+    if (this.listed !== undefined && sameKeys(this.listed, objects)) return;
+    for (const [view, body] of [
+      ['all_events', rawEventsSql(this.root, objects)],
+      ['audit_events_raw', 'SELECT * EXCLUDE ("object") FROM all_events'],
+      ['audit_events', flatViewSql(dialect, 'audit_events_raw')],
+      ['audit_event_objects', 'SELECT "object", "metadata"."uid" AS "uid", "dt", "hour" FROM all_events'],
+    ] as const) {
+      await this.connection.run(`CREATE OR REPLACE VIEW ${view} AS ${body}`);
+    }
+    this.listed = objects;
+  }
+
+  /** One statement after the other: they share the tables. */
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.last.then(work).catch((error: unknown) => {
+      throw error instanceof QueryError ? error : new QueryError(engineMessage(error));
+    });
+    this.last = result.catch(() => undefined);
+    return result;
+  }
+}
+
+function sameKeys(a: LocalObjects, b: LocalObjects): boolean {
+  const same = (x: readonly string[], y: readonly string[]) =>
+    x.length === y.length && x.every((key, i) => key === y[i]);
+  return same(a.parquet, b.parquet) && same(a.json, b.json);
+}
+
+/** DuckDB's message on one line, without its picture of the statement. */
+function engineMessage(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message
+    .split(/\n\s*\nLINE \d+:/)[0]!
+    .replace(/^Failed to extract statements: /, '')
+    .replace(/\s*\n\s*/g, ' ')
+    .trim();
+}

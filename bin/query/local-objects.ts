@@ -1,0 +1,60 @@
+import { readdir, realpath, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { EVENTS_PREFIX, FALLBACK_PREFIX } from '../../lib/event/keys';
+import { QueryError } from './queries';
+
+/** Keys of the objects with audit events in a local trail, sorted. */
+export interface LocalObjects {
+  /** `events/dt=…/hour=…/….parquet` */
+  readonly parquet: readonly string[];
+  /** `fallback/dt=…/hour=…/….json`, one event a line. */
+  readonly json: readonly string[];
+}
+
+/**
+ * The folder of a trail, as an absolute path without symbolic links.
+ *
+ * @throws QueryError if there is no such folder.
+ */
+export async function resolveTrail(dir: string): Promise<string> {
+  const isFolder = await stat(dir).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) throw new QueryError(`no trail in ${dir}: start one with npm start, or name it with --local DIR`);
+  const root = await realpath(dir);
+  // DuckDB reads these in file names as patterns and has no escape for them.
+  if (/[*?[\]]/.test(root)) throw new QueryError(`cannot query a trail whose path holds * ? [ or ]: ${root}`);
+  return root;
+}
+
+/** Lists the objects that are there now. Files that are still being written have other endings. */
+export async function listLocalObjects(root: string): Promise<LocalObjects> {
+  const [parquet, json] = await Promise.all([
+    listPartitioned(root, EVENTS_PREFIX, '.parquet'),
+    listPartitioned(root, FALLBACK_PREFIX, '.json'),
+  ]);
+  return { parquet, json };
+}
+
+async function listPartitioned(root: string, prefix: string, ending: string): Promise<string[]> {
+  const keys: string[] = [];
+  for (const day of await names(path.join(root, prefix), 'dt=')) {
+    for (const hour of await names(path.join(root, prefix, day), 'hour=')) {
+      for (const file of await names(path.join(root, prefix, day, hour), '')) {
+        if (file.endsWith(ending)) keys.push(`${prefix}${day}/${hour}/${file}`);
+      }
+    }
+  }
+  return keys;
+}
+
+async function names(folder: string, start: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).filter((name) => name.startsWith(start)).sort();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    throw new QueryError(`cannot read ${folder}: ${code ?? String(error)}`);
+  }
+}

@@ -1,0 +1,54 @@
+import type { DuckDBConnection, DuckDBPreparedStatement } from '@duckdb/node-api';
+import { QueryError } from './queries';
+
+/**
+ * Functions with which a SELECT could do more than read: write log or profile files, or run SQL from a text that
+ * nobody has looked at.
+ */
+const REFUSED = new Set([
+  'enable_logging',
+  'disable_logging',
+  'truncate_duckdb_logs',
+  'enable_profiling',
+  'checkpoint',
+  'force_checkpoint',
+  'query',
+  'json_execute_serialized_sql',
+]);
+
+/**
+ * Prepares a statement if it is a single one and only reads. DuckDB itself keeps every statement inside of the trail's
+ * folder; this keeps it from writing there.
+ *
+ * @throws QueryError
+ */
+export async function prepareReadOnly(connection: DuckDBConnection, sql: string): Promise<DuckDBPreparedStatement> {
+  const { count } = await connection.extractStatements(sql);
+  if (count === 0) throw new QueryError('no SQL statement given');
+  if (count > 1) throw new QueryError('one statement at a time (PIVOT needs its values listed: ON column IN (…))');
+
+  const reader = await connection.runAndReadAll('SELECT json_serialize_sql(CAST(? AS VARCHAR))', [sql]);
+  const parsed = JSON.parse(String(reader.getRows()[0]?.[0])) as ParsedSql;
+  if (parsed.error) {
+    const parserError = parsed.error_type === 'parser' ? parsed.error_message : undefined;
+    throw new QueryError(parserError ?? 'only SELECT is allowed: the trail is read, never written');
+  }
+  const refused = functionsIn(parsed).find((name) => REFUSED.has(name));
+  if (refused !== undefined) throw new QueryError(`the function ${refused} is not allowed: the trail is only read`);
+
+  return connection.prepare(sql);
+}
+
+interface ParsedSql {
+  readonly error: boolean;
+  readonly error_type?: string;
+  readonly error_message?: string;
+}
+
+/** Names of all functions called anywhere in a statement, in lower case. */
+function functionsIn(node: unknown): string[] {
+  if (typeof node !== 'object' || node === null) return [];
+  const inside = Object.values(node).flatMap(functionsIn);
+  const name = (node as { function_name?: unknown }).function_name;
+  return typeof name === 'string' ? [name.toLowerCase(), ...inside] : inside;
+}
