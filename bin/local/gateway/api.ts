@@ -1,0 +1,64 @@
+import type { ClientRequest, Header, RequestIds } from './client-request';
+
+/** What differs between the kinds of API that API Gateway has: `restApi` (payload v1) and `httpApi` (payload v2). */
+export interface Api {
+  /** How long the client waits for the function at most, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Methods that reach the function. */
+  readonly methods: ReadonlySet<string>;
+  /** Bytes of a request's head that count for the limit. */
+  headBytes(requestLine: string, headers: readonly Header[]): number;
+  /** Ids of a new request. */
+  ids(headers: readonly Header[]): RequestIds;
+  /**
+   * The function's event.
+   *
+   * @throws BadRequest if the request cannot be told in an event.
+   */
+  event(request: ClientRequest): object;
+  /**
+   * The HTTP answer that a function's answer stands for.
+   *
+   * @param text the function's answer, JSON.
+   * @throws MalformedAnswer if it is none that API Gateway understands.
+   */
+  answer(text: string): Answer;
+  /** The gateway's own answer where there is none of the function's. */
+  refuse(refusal: Refusal): Answer;
+  /** Headers that tell the client the request's ids. */
+  idHeaders(ids: RequestIds): readonly Header[];
+}
+
+/** An HTTP answer; lengths, dates and connection headers are the server's business. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: readonly Header[];
+  readonly body: Buffer;
+}
+
+/** Why the gateway answers by itself. */
+export type Refusal =
+  | 'bad_request'
+  | 'unsupported_method'
+  | 'body_too_large'
+  | 'headers_too_large'
+  | 'function_failed'
+  | 'function_too_slow'
+  | 'body_not_base64';
+
+/** The request cannot be passed on. */
+export class BadRequest extends Error {
+  override readonly name = 'BadRequest';
+}
+
+/** The function's answer is not one that API Gateway understands. */
+export class MalformedAnswer extends Error {
+  override readonly name = 'MalformedAnswer';
+
+  constructor(
+    message: string,
+    readonly refusal: Refusal = 'function_failed',
+  ) {
+    super(message);
+  }
+}

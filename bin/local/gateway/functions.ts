@@ -1,0 +1,25 @@
+/** The gateway's door to the function, as narrow as Lambda's Invoke: JSON in, JSON out. */
+export interface Functions {
+  /**
+   * Invokes the function once, as soon as an environment is free.
+   *
+   * @param event the event as JSON text.
+   * @param givenUp aborted when nobody waits for the answer any more. What is not yet running is then never started;
+   * what runs goes on to its end, as in Lambda.
+   * @returns the function's answer as JSON text.
+   * @throws FunctionError if the function failed, died or took too long.
+   */
+  invoke(event: string, givenUp: AbortSignal): Promise<string>;
+}
+
+/** The function did not answer. `type` and message are what the runtime reported, for the log; callers see neither. */
+export class FunctionError extends Error {
+  override readonly name = 'FunctionError';
+
+  constructor(
+    readonly type: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
