@@ -18,7 +18,7 @@ import { auditEventStruct } from '../../../lib/event/schema';
 export function toParquet(
   rows: readonly Record<string, unknown>[],
   table: Pick<StructField, 'fields'> = auditEventStruct,
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   for (const row of rows) refuseUndeclared(table.fields, row, '');
   const columnData = Object.entries(table.fields).map(([name, field]) => ({
     name,

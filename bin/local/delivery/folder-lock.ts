@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import fs from 'node:fs/promises';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+
+/** Longest socket path that every system takes (104 bytes on macOS, 108 on Linux). */
+const MAX_SOCKET_PATH = 100;
+
+/** The folder is in use by another process. */
+export class FolderInUseError extends Error {
+  override readonly name = 'FolderInUseError';
+}
+
+/**
+ * Makes sure that one process only works in a folder. The lock is a listening socket, so that it ends with the
+ * process however that dies; a file with a process id would outlive a SIGKILL.
+ *
+ * @returns a function that gives the lock back.
+ * @throws FolderInUseError
+ */
+export async function lockFolder(folder: string): Promise<() => Promise<void>> {
+  const socket = await socketPath(folder);
+  const server = net.createServer((connection) => connection.destroy());
+  try {
+    await listen(server, socket);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    if (await answers(socket)) throw new FolderInUseError(`${folder} is in use by another process`);
+    // Left behind by a process that was killed.
+    await fs.rm(socket, { force: true });
+    await listen(server, socket);
+  }
+  server.unref();
+  return () => new Promise((resolve) => server.close(() => resolve()));
+}
+
+async function socketPath(folder: string): Promise<string> {
+  const real = await fs.realpath(folder);
+  const id = createHash('sha256').update(real).digest('hex').slice(0, 24);
+  if (process.platform === 'win32') return `\\\\.\\pipe\\audit-proxy-${id}`;
+  const inside = path.join(real, 'lock');
+  return Buffer.byteLength(inside) <= MAX_SOCKET_PATH ? inside : path.join(os.tmpdir(), `audit-proxy-${id}`);
+}
+
+function listen(server: net.Server, socket: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(socket, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function answers(socket: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const connection = net.connect(socket);
+    connection.once('connect', () => {
+      connection.destroy();
+      resolve(true);
+    });
+    connection.once('error', () => resolve(false));
+  });
+}

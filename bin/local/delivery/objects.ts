@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+import { ERRORS_PREFIX, EVENTS_PREFIX, partitionOf, partitionPath } from '../../../lib/event/keys';
+import { auditEventStruct } from '../../../lib/event/schema';
+import { errorLine, errorOutputType } from './error-record';
+import { convertDocuments, ConversionError, type Row } from './openx';
+import { toParquet } from './parquet';
+import { MAX_ACTIVE_PARTITIONS, PartitioningError, partitionRecord } from './partition';
+import type { StreamRecord } from './segment';
+
+/** Most rows of one object: a few hundred milliseconds of work, and a size that readers like. */
+const MAX_ROWS = 4000;
+
+/** A stream's configuration has one version here; Firehose counts it up with each change. */
+export const STREAM_VERSION = '1';
+
+/** An object to be stored. Its name is completed by `objectKey`. */
+export interface DeliveryObject {
+  /** Everything of the key before the random part, e.g. `events/dt=…/hour=…/audit-events-1-2026-11-24-07-00-00`. */
+  readonly stem: string;
+  readonly extension: '.parquet' | '';
+  /** Owns its buffer, so that it can be handed from thread to thread. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * Key of an object in Firehose's style: prefix, stream, version, time of arrival, a UUID. The UUID comes from the
+ * segment, so that delivering a segment once more ends at the same key.
+ *
+ * @param attempt counts up where a key turns out to be taken by other bytes. Default: 0.
+ */
+export function objectKey(segment: string, ordinal: number, object: DeliveryObject, attempt = 0): string {
+  const hash = createHash('sha256').update(`${segment}/${ordinal}/${attempt}`).digest('hex');
+  const uuid = [hash.slice(0, 8), hash.slice(8, 12), `8${hash.slice(13, 16)}`, `a${hash.slice(17, 20)}`];
+  return `${object.stem}-${uuid.join('-')}-${hash.slice(20, 32)}${object.extension}`;
+}
+
+/**
+ * Turns the records of a segment into objects: what converts, by stream and partition, in order of arrival; what does
+ * not, by stream and kind of error, under the error prefix. The same segment always gives the same objects.
+ *
+ * @param maxRows most rows of one object.
+ */
+export function objectsOf(
+  segment: string,
+  records: readonly StreamRecord[],
+  maxRows: number = MAX_ROWS,
+): DeliveryObject[] {
+  const events = new Groups<Row>();
+  const errors = new Groups<string>();
+  const partitions = new ActivePartitions();
+  const objects: DeliveryObject[] = [];
+  const ended = records.at(-1)?.arrival ?? 0;
+
+  records.forEach((record, index) => {
+    try {
+      const { documents, partition } = partitionRecord(record.data);
+      const rows = convertDocuments(documents, auditEventStruct);
+      const prefix = EVENTS_PREFIX + partitionPath(partition);
+      partitions.enter(record.stream, prefix);
+      const group = events.of(record, prefix);
+      group.items.push(...rows);
+      if (group.items.length >= maxRows) objects.push(parquetObject(events.take(group)));
+    } catch (error) {
+      if (!(error instanceof ConversionError || error instanceof PartitioningError)) throw error;
+      const prefix = `${ERRORS_PREFIX}${errorOutputType(error)}/${partitionPath(partitionOf(record.arrival))}`;
+      errors.of(record, prefix).items.push(errorLine(record, `${segment}-${index}`, error, ended));
+    }
+  });
+  return [...objects, ...events.all().map(parquetObject), ...errors.all().map(errorObject)];
+}
+
+interface Group<T> {
+  readonly id: string;
+  readonly stem: string;
+  readonly items: T[];
+}
+
+/** What goes into one object each: the same stream, the same prefix. */
+class Groups<T> {
+  private readonly groups = new Map<string, Group<T>>();
+
+  of({ stream, arrival }: StreamRecord, prefix: string): Group<T> {
+    const id = `${prefix}${stream}`;
+    let group = this.groups.get(id);
+    if (group === undefined) {
+      group = { id, stem: `${id}-${STREAM_VERSION}-${timestamp(arrival)}`, items: [] };
+      this.groups.set(id, group);
+    }
+    return group;
+  }
+
+  take(group: Group<T>): Group<T> {
+    this.groups.delete(group.id);
+    return group;
+  }
+
+  all(): Group<T>[] {
+    return [...this.groups.values()];
+  }
+}
+
+class ActivePartitions {
+  private readonly ofStream = new Map<string, Set<string>>();
+
+  enter(stream: string, prefix: string): void {
+    const active = this.ofStream.get(stream) ?? new Set();
+    this.ofStream.set(stream, active);
+    if (active.size >= MAX_ACTIVE_PARTITIONS && !active.has(prefix)) {
+      throw new PartitioningError(
+        'DynamicPartitioning.ActivePartitionsLimitExceeded',
+        `more than ${MAX_ACTIVE_PARTITIONS} partitions at once`,
+      );
+    }
+    active.add(prefix);
+  }
+}
+
+function parquetObject({ stem, items }: Group<Row>): DeliveryObject {
+  return { stem, extension: '.parquet', bytes: toParquet(items) };
+}
+
+function errorObject({ stem, items }: Group<string>): DeliveryObject {
+  return { stem, extension: '', bytes: new TextEncoder().encode(items.join('')) };
+}
+
+/** `yyyy-MM-dd-HH-mm-ss`, UTC. */
+function timestamp(time: number): string {
+  return new Date(time).toISOString().slice(0, 19).replace(/[T:]/g, '-');
+}

@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Delivery } from './delivery';
+import { STREAM_VERSION } from './objects';
+import {
+  ApiError,
+  checkHeaders,
+  MAX_BODY_BYTES,
+  parseRequest,
+  slowDown,
+  streamNotFound,
+  type Request,
+} from './protocol';
+
+export interface ServerParts {
+  readonly delivery: Pick<Delivery, 'put'>;
+  readonly streams: ReadonlySet<string>;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly warn: (line: string) => void;
+}
+
+/** Longer than clients keep idle connections, so that no request meets a connection that is just being closed. */
+const KEEP_ALIVE_MS = 120_000;
+
+/** The HTTP side of the delivery stream, on the loopback interface only. */
+export class DeliveryServer {
+  private readonly server: http.Server;
+  private stopping = false;
+
+  constructor(private readonly parts: ServerParts) {
+    this.server = http.createServer((request, response) => void this.handle(request, response));
+    this.server.keepAliveTimeout = KEEP_ALIVE_MS;
+  }
+
+  /**
+   * @param port 0 for any free one.
+   * @returns the port.
+   */
+  async listen(port: number): Promise<number> {
+    await new Promise<void>((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen(port, '127.0.0.1', () => {
+        this.server.off('error', reject);
+        resolve();
+      });
+    });
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  /** Takes no more requests. Resolves when those under way are answered. */
+  async close(): Promise<void> {
+    this.stopping = true;
+    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
+    this.server.closeIdleConnections();
+    await closed;
+  }
+
+  private async handle(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    let status = 200;
+    let body: object;
+    try {
+      body = await this.answer(request);
+    } catch (error) {
+      const api = error instanceof ApiError ? error : this.unexpected(error);
+      status = api.status;
+      body = { __type: api.type, message: api.message };
+    }
+    const text = JSON.stringify(body);
+    response.writeHead(status, {
+      'content-type': 'application/x-amz-json-1.1',
+      'content-length': Buffer.byteLength(text),
+      'x-amzn-requestid': randomUUID(),
+      // A body that was not read to its end cannot be followed by another request.
+      ...(this.stopping || !request.complete ? { connection: 'close' } : {}),
+    });
+    response.end(text);
+  }
+
+  private unexpected(error: unknown): ApiError {
+    this.parts.warn(`request failed: ${String(error)}`);
+    return new ApiError(500, 'InternalFailure', 'The request failed for an unknown reason.');
+  }
+
+  private async answer(request: http.IncomingMessage): Promise<object> {
+    if (request.method !== 'POST' || request.url !== '/') {
+      throw new ApiError(404, 'UnknownOperationException', `Unknown operation ${request.method} ${request.url}`);
+    }
+    const operation = checkHeaders(request.headers);
+    const parsed = parseRequest(operation, await readBody(request));
+    if (!this.parts.streams.has(parsed.stream)) throw streamNotFound(parsed.stream);
+    if (this.stopping) throw slowDown();
+    return this.perform(parsed);
+  }
+
+  private async perform(request: Request): Promise<object> {
+    switch (request.operation) {
+      case 'PutRecord':
+        return { RecordId: await this.put(request.stream, request.data), Encrypted: false };
+      case 'PutRecordBatch': {
+        const results = await Promise.allSettled(request.records.map((data) => this.put(request.stream, data)));
+        const responses = results.map((result) =>
+          result.status === 'fulfilled'
+            ? { RecordId: result.value }
+            : { ErrorCode: slowDown().type, ErrorMessage: slowDown().message },
+        );
+        const failed = results.filter(({ status }) => status === 'rejected').length;
+        return { FailedPutCount: failed, Encrypted: false, RequestResponses: responses };
+      }
+      case 'DescribeDeliveryStream':
+        return { DeliveryStreamDescription: describe(request.stream) };
+    }
+  }
+
+  private async put(stream: string, data: Buffer): Promise<string> {
+    try {
+      return await this.parts.delivery.put({ stream, arrival: this.parts.now(), data });
+    } catch (error) {
+      this.parts.warn(`record refused: ${String(error)}`);
+      throw slowDown();
+    }
+  }
+}
+
+function describe(stream: string): object {
+  return {
+    DeliveryStreamName: stream,
+    DeliveryStreamARN: `arn:aws:firehose:local:000000000000:deliverystream/${stream}`,
+    DeliveryStreamStatus: 'ACTIVE',
+    DeliveryStreamType: 'DirectPut',
+    VersionId: STREAM_VERSION,
+    Destinations: [{ DestinationId: 'destinationId-000000000001' }],
+    HasMoreDestinations: false,
+  };
+}
+
+async function readBody(request: http.IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > MAX_BODY_BYTES) throw new ApiError(413, 'RequestEntityTooLargeException', 'Request is too large.');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
