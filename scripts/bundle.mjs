@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { chmod, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { computedShape } from './computed-shape.mjs';
 import { slimAwsSdk } from './slim-aws-sdk.mjs';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -25,7 +26,7 @@ async function bundleProxy() {
     mainFields: ['module', 'main'],
     sourcemap: false,
     legalComments: 'none',
-    plugins: [slimAwsSdk()],
+    plugins: [slimAwsSdk(), computedShape()],
   });
   const { size } = await stat(outfile);
   if (size > MAX_PROXY_BYTES) {

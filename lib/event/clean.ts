@@ -1,5 +1,5 @@
-import { auditEventStruct, type AuditEvent } from './schema';
-import type { Field } from './field';
+import type { AuditEvent } from './schema';
+import { auditEventShape, type Shape } from './shape';
 
 /**
  * Brings raw values into the form that survives JSON -> Parquet -> JSON unchanged: only declared fields, no nulls,
@@ -41,41 +41,47 @@ type Raw = { readonly [name: string]: unknown };
  * @throws TypeError if a value has the wrong type or is not declared: a fault of the program, never of a request.
  */
 export function cleanEvent(raw: unknown, onCut: () => void = () => undefined): AuditEvent {
-  const cleaned = clean(auditEventStruct, raw, '', onCut);
+  const cleaned = clean(auditEventShape, raw, '', onCut);
   if (cleaned === undefined) throw new TypeError('audit event is empty');
   return cleaned as AuditEvent;
 }
 
-function clean(field: Field, value: unknown, path: string, onCut: () => void): unknown {
+function clean(shape: Shape, value: unknown, path: string, onCut: () => void): unknown {
   if (value === undefined || value === null) return undefined;
-  switch (field.kind) {
-    case 'string': {
-      if (typeof value !== 'string') throw wrongType(path, 'a string', value);
-      const whole = cleanString(value);
-      const text = cutString(whole, field.maxLength);
-      if (text.length < whole.length) onCut();
-      return text === '' ? undefined : text;
-    }
-    case 'integer':
-      if (!Number.isSafeInteger(value)) throw wrongType(path, 'an integer within ±(2^53−1)', value);
-      return (value as number) + 0; // -0 becomes 0
-    case 'boolean':
-      if (typeof value !== 'boolean') throw wrongType(path, 'a boolean', value);
-      return value;
-    case 'list': {
-      if (!Array.isArray(value)) throw wrongType(path, 'a list', value);
-      const elements = value
-        .map((element, i) => clean(field.element, element, `${path}[${i}]`, onCut))
-        .filter((element) => element !== undefined);
-      return elements.length === 0 ? undefined : elements;
-    }
-    case 'struct':
-      return cleanStruct(field.fields, value, path, onCut);
+  if (typeof shape === 'number') return cleanText(shape, value, path, onCut);
+  if (shape === 'integer') {
+    if (!Number.isSafeInteger(value)) throw wrongType(path, 'an integer within ±(2^53−1)', value);
+    return (value as number) + 0; // -0 becomes 0
   }
+  if (shape === 'boolean') {
+    if (typeof value !== 'boolean') throw wrongType(path, 'a boolean', value);
+    return value;
+  }
+  return isListShape(shape) ? cleanList(shape[0], value, path, onCut) : cleanStruct(shape, value, path, onCut);
+}
+
+function isListShape(shape: Exclude<Shape, number | string>): shape is readonly [Shape] {
+  return Array.isArray(shape);
+}
+
+function cleanText(maxLength: number, value: unknown, path: string, onCut: () => void): string | undefined {
+  if (typeof value !== 'string') throw wrongType(path, 'a string', value);
+  const whole = cleanString(value);
+  const text = cutString(whole, maxLength);
+  if (text.length < whole.length) onCut();
+  return text === '' ? undefined : text;
+}
+
+function cleanList(element: Shape, value: unknown, path: string, onCut: () => void): unknown {
+  if (!Array.isArray(value)) throw wrongType(path, 'a list', value);
+  const elements = value
+    .map((part, i) => clean(element, part, `${path}[${i}]`, onCut))
+    .filter((part) => part !== undefined);
+  return elements.length === 0 ? undefined : elements;
 }
 
 function cleanStruct(
-  fields: Readonly<Record<string, Field>>,
+  fields: { readonly [name: string]: Shape },
   value: unknown,
   path: string,
   onCut: () => void,
@@ -84,10 +90,10 @@ function cleanStruct(
   const cleaned: Record<string, unknown> = {};
   let empty = true;
   for (const name of Object.keys(value as Raw)) {
-    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    const shape = Object.hasOwn(fields, name) ? fields[name] : undefined;
     const at = path === '' ? name : `${path}.${name}`;
-    if (field === undefined) throw new TypeError(`audit event: ${at} is not declared in lib/event/schema.ts`);
-    const part = clean(field, (value as Raw)[name], at, onCut);
+    if (shape === undefined) throw new TypeError(`audit event: ${at} is not declared in lib/event/schema.ts`);
+    const part = clean(shape, (value as Raw)[name], at, onCut);
     if (part === undefined) continue;
     cleaned[name] = part;
     empty = false;

@@ -1,5 +1,9 @@
 import { boolean, integer, list, required, string, struct, type Described, type Field, type ValueOf } from './field';
 
+import { GUARANTEES, PHASES, WHO_TYPES } from './vocabulary';
+
+export * from './vocabulary';
+
 /**
  * The single declaration of every field of an audit event: an OCSF API Activity record (class 6003),
  * or the Application Lifecycle record (6002) with which a writer opens or closes nothing but its chain.
@@ -12,19 +16,6 @@ import { boolean, integer, list, required, string, struct, type Described, type 
  *
  * @see https://schema.ocsf.io/1.9.0-dev/classes/api_activity
  */
-
-/** Version of the OCSF schema that events follow. */
-export const OCSF_VERSION = '1.9.0-dev';
-
-/** Version of this declaration, carried by each event as `metadata.log_version`. */
-export const SCHEMA_VERSION = '1';
-
-/** OCSF profiles that an event may use. */
-export const PROFILES = ['cloud', 'record_integrity', 'security_control', 'trace'] as const;
-
-export const GUARANTEES = ['BEFORE_FORWARD', 'BEFORE_RESPONSE', 'AFTER_RESPONSE'] as const;
-export const PHASES = ['attempt', 'outcome', 'closing'] as const;
-export const WHO_TYPES = ['iam', 'cognito', 'jwt', 'lambda', 'api_key', 'certificate', 'anonymous'] as const;
 
 /** A SHA-256 in hex. `serialization` says over which bytes: JCS is RFC 8785. */
 const fingerprint = (meaning: string) =>
@@ -329,7 +320,3 @@ export const auditEventStruct = {
 
 /** One audit event, sealed into its chain. */
 export type AuditEvent = ValueOf<typeof auditEventStruct>;
-
-export type Guarantee = (typeof GUARANTEES)[number];
-export type Phase = (typeof PHASES)[number];
-export type WhoType = (typeof WHO_TYPES)[number];

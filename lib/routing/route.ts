@@ -1,4 +1,4 @@
-import { GUARANTEES, type Guarantee } from '../event/schema';
+import { GUARANTEES, type Guarantee } from '../event/vocabulary';
 
 /**
  * A route as the proxy function gets it: a path prefix, the service behind it, and how it is guarded and recorded.

@@ -1,0 +1,31 @@
+import type { LambdaExtension } from '../recorder/lambda-extension';
+
+/**
+ * Runs the work that comes after the answer, inside the same invocation: with an extension the answer goes out first and
+ * the environment is held; without one the work is done before the handler returns. It is never left for a later
+ * invocation, which may never come.
+ */
+export class AfterResponse {
+  constructor(private readonly extension: Pick<LambdaExtension, 'holds' | 'invocationDone'> | undefined) {}
+
+  /** Called exactly once for each invocation, as the last thing that can fail. */
+  async run(work: () => Promise<unknown>): Promise<void> {
+    const { extension } = this;
+    if (!extension?.holds) {
+      await finished(work);
+      extension?.invocationDone();
+      return;
+    }
+    // The answer is written by the runtime when the handler's promise resolves: the work's CPU time must not come first.
+    setImmediate(() => void finished(work).then(() => extension.invocationDone()));
+  }
+}
+
+/** The answer is given or about to be: a fault of the work is for the log. */
+async function finished(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    console.error('work after the response failed:', error);
+  }
+}

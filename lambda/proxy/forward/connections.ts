@@ -1,0 +1,24 @@
+import type { Upstream } from './upstream';
+
+/**
+ * A kept connection may have been closed by the service while the environment was frozen or idle, and nobody told us.
+ * Node.js services close after 5 s of idleness, most others later. A request that can be sent again is worth a try on an
+ * older connection; one that cannot (POST) gets a fresh connection sooner.
+ */
+const MAX_IDLE_MS = { idempotent: 4_000, other: 1_000 };
+
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
+
+/** Whether a method may be sent again without harm (RFC 9110 section 9.2.2). */
+export function isIdempotent(method: string): boolean {
+  return IDEMPOTENT.has(method);
+}
+
+/** Closes kept connections that may have gone stale. @param now monotonic milliseconds */
+export function dropStaleConnections(upstream: Upstream, method: string, now: number): void {
+  const limit = isIdempotent(method) ? MAX_IDLE_MS.idempotent : MAX_IDLE_MS.other;
+  if (now - upstream.lastUsed <= limit) return;
+  for (const sockets of Object.values(upstream.agent.freeSockets)) {
+    for (const socket of sockets ?? []) socket.destroy();
+  }
+}

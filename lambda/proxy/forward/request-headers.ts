@@ -1,0 +1,59 @@
+import type { HeaderPair } from '../../../lib/event/privacy/headers';
+import type { IncomingRequest } from '../incoming/incoming-request';
+import type { Trace } from '../trace';
+import { connectionHeaders, HOP_BY_HOP } from './hop-by-hop';
+
+/** Headers by which a caller could pass for somebody else, or speak in the proxy's name. */
+const SPOOFABLE = /^(?:x-audit-.*|x-forwarded-(?:user|email|groups|preferred-username|access-token|server|host|client-cert.*|for|proto|port)|forwarded|x-real-ip|x-client-ip|true-client-ip|x-remote-user|remote-user|x-amzn-oidc-.*|x-request-id|x-original-url|x-rewrite-url|x-http-method-override)$/; // prettier-ignore
+
+/** Set anew for the service. */
+const REPLACED = new Set(['host', 'content-length', 'traceparent', 'expect']);
+
+/**
+ * The headers that the service gets: what the caller sent, in order and spelling, less hop-by-hop and spoofable ones,
+ * with what the proxy vouches for.
+ *
+ * - `Host` is the service's own; `X-Forwarded-Host` says which host the caller asked.
+ * - `X-Forwarded-For` is the list as API Gateway made it; its last entry is the address that API Gateway saw. The
+ *   entries before it are the caller's claim.
+ * - `X-Request-Id` is API Gateway's request id, the same as in the event and the answer.
+ *
+ * @returns name, value, name, value …, as node:http takes it
+ */
+export function requestHeaders(request: IncomingRequest, host: string, trace: Trace): string[] {
+  const dropped = connectionHeaders(request.headers);
+  const headers: string[] = [];
+  const put = (name: string, value: string) => headers.push(name, value);
+
+  put('Host', host);
+  for (const [name, value] of request.headers) {
+    const key = name.toLowerCase();
+    if (HOP_BY_HOP.has(key) || dropped.has(key) || REPLACED.has(key) || SPOOFABLE.test(key)) continue;
+    if (key === 'tracestate' && !trace.continued) continue;
+    put(name, value);
+  }
+  if (request.body.length > 0 || declaresBody(request.headers)) put('Content-Length', String(request.body.length));
+  put('X-Forwarded-For', forwardedFor(request));
+  put('X-Forwarded-Proto', request.scheme);
+  if (request.hostname !== undefined) put('X-Forwarded-Host', request.hostname);
+  put('X-Request-Id', request.requestUid);
+  put('traceparent', trace.traceparent);
+  put('Via', '1.1 cdk-audit-proxy');
+  return headers;
+}
+
+function forwardedFor(request: IncomingRequest): string {
+  const list = request.headers
+    .filter(([name]) => name.toLowerCase() === 'x-forwarded-for')
+    .flatMap(([, value]) => value.split(','))
+    .map((address) => address.trim())
+    .filter((address) => address !== '');
+  const seen = request.source.ip ?? 'unknown';
+  if (list.at(-1) !== seen) list.push(seen);
+  return list.join(', ');
+}
+
+/** `Content-Length: 0` of an empty POST is passed on as it came. */
+function declaresBody(headers: readonly HeaderPair[]): boolean {
+  return headers.some(([name]) => /^(?:content-length|transfer-encoding)$/i.test(name));
+}

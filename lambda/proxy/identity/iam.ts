@@ -1,0 +1,42 @@
+import type { Who } from '../../../lib/event/request-facts';
+
+/** What API Gateway tells of a caller who signed with SigV4; both payload formats have these under other names. */
+export interface IamCaller {
+  readonly userArn: string;
+  readonly accountId?: string | undefined;
+  readonly accessKeyId?: string | undefined;
+  readonly organizationId?: string | undefined;
+}
+
+const SIGV4_IDP = { name: 'AWS IAM', protocol_name: 'SigV4' };
+
+/**
+ * An IAM caller: a role session is a session of the role, anything else is the user itself.
+ *
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+ */
+export function whoOfIam(caller: IamCaller): Who {
+  const assumed = /^arn:([\w-]+):sts::(\d*):assumed-role\/(.+)\/([^/]+)$/.exec(caller.userArn);
+  const account = caller.accountId || /^arn:[\w-]+:\w+::(\d+):/.exec(caller.userArn)?.[1];
+  const [, partition, accountInArn, role, sessionName] = assumed ?? [];
+  const roleArn = assumed ? `arn:${partition}:iam::${accountInArn}:role/${role}` : undefined;
+  return {
+    type: 'iam',
+    actor: {
+      user: {
+        name: role ?? caller.userArn.split('/').at(-1),
+        uid: roleArn ?? caller.userArn,
+        ...(assumed ? { type_id: 4, type: 'Service' } : { type_id: 1, type: 'User' }),
+        account: account
+          ? { uid: account, ...(assumed ? { type_id: 4, type: 'AWS IAM Role' } : { type_id: 3, type: 'AWS IAM User' }) }
+          : undefined,
+        org: caller.organizationId ? { uid: caller.organizationId } : undefined,
+        programmatic_credentials: caller.accessKeyId
+          ? [{ uid: caller.accessKeyId, type: 'AWS access key' }]
+          : undefined,
+      },
+      session: sessionName ? { uid: sessionName, issuer: roleArn } : undefined,
+      idp: SIGV4_IDP,
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { HeaderPair } from '../../../lib/event/privacy/headers';
+import { whoOfHttpEvent } from '../identity/http-identity';
+import { decodedPathAmbiguity, encodePath, unsafePath } from './encoding';
+import type { IncomingRequest } from './incoming-request';
+import { lastForwarded, sourceOf } from './source';
+
+/**
+ * Reads the event of an HTTP API (payload format 2.0). It carries the query as it came; the path is decoded, repeated
+ * headers are joined by commas, and cookies come apart.
+ *
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+ */
+export function readHttpEvent(event: APIGatewayProxyEventV2): IncomingRequest {
+  const context = event.requestContext;
+  const headers = headersOf(event);
+  const decoded = withoutStage(event.rawPath, context.stage);
+  const path = encodePath(decoded);
+  const body = event.body;
+  return {
+    payloadVersion: '2.0',
+    method: context.http.method,
+    path,
+    query: event.rawQueryString,
+    ambiguity: decodedPathAmbiguity(decoded) ?? unsafePath(path) ?? unsafeQuery(event.rawQueryString),
+    headers,
+    body: body === undefined ? Buffer.alloc(0) : Buffer.from(body, event.isBase64Encoded ? 'base64' : 'utf8'),
+    time: context.timeEpoch,
+    requestUid: context.requestId,
+    // On HTTP APIs no caller can choose the request id; there is no other.
+    extendedRequestUid: context.requestId,
+    apiUid: context.apiId,
+    stage: context.stage,
+    accountUid: context.accountId,
+    hostname: context.domainName,
+    scheme: lastForwarded(headers, 'x-forwarded-proto') ?? 'https',
+    protocol: context.http.protocol,
+    who: whoOfHttpEvent(context),
+    source: sourceOf(context.http.sourceIp),
+  };
+}
+
+/** `rawPath` begins with the stage's name, unless it is the default stage. */
+function withoutStage(rawPath: string, stage: string): string {
+  const prefix = `/${stage}`;
+  if (stage === '$default' || !(rawPath === prefix || rawPath.startsWith(prefix + '/'))) return rawPath;
+  return rawPath.slice(prefix.length) || '/';
+}
+
+function unsafeQuery(query: string): string | undefined {
+  return /[^\x21-\x7e]|#/.test(query) ? 'the query holds characters that must be percent-encoded' : undefined;
+}
+
+function headersOf(event: APIGatewayProxyEventV2): HeaderPair[] {
+  const headers = Object.entries(event.headers).flatMap(([name, value]): HeaderPair[] =>
+    value === undefined ? [] : [[name, value]],
+  );
+  if (event.cookies && event.cookies.length > 0) headers.push(['cookie', event.cookies.join('; ')]);
+  return headers;
+}

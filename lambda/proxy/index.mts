@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+import { FirehoseClient } from '@aws-sdk/client-firehose';
+import { closingDraft } from '../../lib/event/build';
+import { Chain } from '../../lib/event/chain';
+import { decodeSettings } from '../../lib/routing/proxy-settings';
+import { version } from '../../package.json';
+import { FirehoseSink } from '../recorder/firehose-sink';
+import { LambdaExtension } from '../recorder/lambda-extension';
+import { writeLastResort } from '../recorder/last-resort';
+import { Recorder } from '../recorder/recorder';
+import { AfterResponse } from './after-response';
+import { createHandler } from './handler';
+
+/** Longest time for one event, in milliseconds: a sink that hangs must not hold a request for longer. */
+const TOTAL_LIMIT_MS = 2_000;
+/** An internal extension has 500 ms from SIGTERM to SIGKILL. */
+const CLOSING_LIMIT_MS = 400;
+
+const settings = decodeSettings(process.env);
+const uidsAndClock = { uid: randomUUID, now: Date.now };
+const writer = {
+  provider: settings.provider,
+  region: process.env.AWS_REGION,
+  functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
+  productVersion: version,
+  environment: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
+};
+
+const firehose = new FirehoseClient({ maxAttempts: 3 });
+const chain = new Chain(randomUUID());
+const recorder = new Recorder({
+  chain,
+  sinks: settings.deliveryStreams.map((stream) => new FirehoseSink(firehose, stream)),
+  lastResort: (sealed, reason) => writeLastResort(sealed, reason, (line) => process.stdout.write(line)),
+  totalLimitMs: TOTAL_LIMIT_MS,
+  now: () => performance.now(),
+});
+
+// Registration must be done before the runtime asks for the first invocation, hence the top-level await.
+const extension = await LambdaExtension.register(process.env.AWS_LAMBDA_RUNTIME_API);
+
+process.once('SIGTERM', () => {
+  const closing =
+    chain.length === 0
+      ? Promise.resolve()
+      : recorder.write(recorder.seal(closingDraft(writer, uidsAndClock)), CLOSING_LIMIT_MS);
+  void Promise.resolve(closing).finally(() => process.exit(0));
+});
+
+export const handler = createHandler({
+  settings,
+  recorder,
+  afterResponse: new AfterResponse(extension),
+  writer,
+  uidsAndClock,
+});

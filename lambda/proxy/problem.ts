@@ -1,0 +1,67 @@
+import type { HeaderPair } from '../../lib/event/privacy/headers';
+import type { Answer } from './answer';
+
+/** Every answer that the proxy itself gives, by stable code. */
+const PROBLEMS = {
+  ambiguous_request: { status: 400, title: 'The request cannot be forwarded without changing its meaning' },
+  invalid_headers: { status: 400, title: 'The request has headers that HTTP does not allow' },
+  no_route: { status: 404, title: 'No service is configured for this path' },
+  body_too_large: { status: 413, title: 'The request body is too large' },
+  headers_too_large: { status: 431, title: 'The request headers are too large' },
+  internal_error: { status: 500, title: 'The proxy failed' },
+  upstream_unreachable: { status: 502, title: 'The service could not be reached' },
+  upstream_reset: { status: 502, title: 'The service broke off its answer' },
+  answer_too_large: { status: 502, title: 'The answer of the service is too large' },
+  upstream_timeout: { status: 504, title: 'The service took too long' },
+} as const;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** A problem that ends a request, with what the caller may know of it. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+
+  /**
+   * @param detail one sentence for the caller; never a host name, rule or stack trace
+   * @param forwarded whether the service was called, and may have acted
+   */
+  constructor(
+    readonly code: ProblemCode,
+    readonly detail?: string,
+    readonly forwarded = false,
+  ) {
+    super(detail ?? PROBLEMS[code].title);
+  }
+
+  get status(): number {
+    return PROBLEMS[this.code].status;
+  }
+
+  get title(): string {
+    return PROBLEMS[this.code].title;
+  }
+}
+
+/**
+ * A problem as the caller gets it.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9457
+ */
+export function problemAnswer(problem: Problem, requestUid: string): Answer {
+  const body = Buffer.from(
+    JSON.stringify({
+      type: `urn:cdk-audit-proxy:problem:${problem.code}`,
+      title: problem.title,
+      status: problem.status,
+      ...(problem.detail === undefined ? {} : { detail: problem.detail }),
+      request_id: requestUid,
+      ...(problem.forwarded ? { forwarded: true } : {}),
+    }) + '\n',
+  );
+  const headers: HeaderPair[] = [
+    ['content-type', 'application/problem+json'],
+    ['cache-control', 'no-store'],
+    ['x-request-id', requestUid],
+  ];
+  return { statusCode: problem.status, headers, body };
+}

@@ -1,0 +1,45 @@
+import { redactUrl } from './redact-url';
+import { redactText } from './secrets';
+
+/** A header field as it came: name and value. */
+export type HeaderPair = readonly [name: string, value: string];
+
+/**
+ * The headers that are written to the log. All others are left out: Authorization, cookies and API keys can so never
+ * get in, nor can a header that somebody invents tomorrow. User-Agent, Referer and X-Forwarded-For have fields of
+ * their own.
+ */
+export const RECORDED_REQUEST_HEADERS: ReadonlySet<string> = new Set([
+  'accept', 'accept-encoding', 'accept-language', 'cache-control', 'content-encoding', 'content-length', 'content-type',
+  'forwarded', 'host', 'if-match', 'if-modified-since', 'if-none-match', 'if-unmodified-since', 'origin', 'prefer', 'range',
+  'traceparent', 'via', 'x-amzn-trace-id', 'x-forwarded-port', 'x-forwarded-proto', 'x-requested-with',
+]); // prettier-ignore
+
+export const RECORDED_RESPONSE_HEADERS: ReadonlySet<string> = new Set([
+  'allow', 'cache-control', 'content-disposition', 'content-encoding', 'content-language', 'content-length',
+  'content-range', 'content-type', 'etag', 'last-modified', 'location', 'retry-after', 'server', 'vary', 'via',
+]); // prettier-ignore
+
+/** Keeps what is on the allow-list, names in lower case, values redacted where they look like a secret. */
+export function recordedHeaders(
+  headers: readonly HeaderPair[],
+  allowed: ReadonlySet<string>,
+): { name: string; value: string }[] {
+  const recorded: { name: string; value: string }[] = [];
+  for (const [rawName, rawValue] of headers) {
+    const name = rawName.toLowerCase();
+    if (!allowed.has(name) || rawValue === '') continue;
+    recorded.push({ name, value: recordedValue(name, rawValue) });
+  }
+  return recorded;
+}
+
+const URL_HEADERS = new Set(['location', 'origin']);
+/** Random by nature, and no credentials. */
+const OPAQUE_HEADERS = new Set(['etag', 'if-match', 'if-none-match', 'traceparent', 'x-amzn-trace-id']);
+
+function recordedValue(name: string, value: string): string {
+  if (URL_HEADERS.has(name)) return redactUrl(value);
+  if (OPAQUE_HEADERS.has(name)) return value;
+  return redactText(value);
+}
