@@ -31,7 +31,7 @@ function encodeQueryPart(text: string): string {
 
 /** Encodes what must not stand in a request line, in a path that came as bytes: non-ASCII characters only. */
 export function encodeNonAscii(path: string): string {
-  return path.replace(/[^\x00-\x7f]/gu, percentEncode); // eslint-disable-line no-control-regex
+  return path.replace(/[^\x00-\x7f]/gu, percentEncode);
 }
 
 function percentEncode(character: string): string {
@@ -64,7 +64,6 @@ function isUndecodable(text: string): boolean {
 export function unsafePath(path: string): string | undefined {
   if (!path.startsWith('/')) return 'the path must begin with "/"';
   if (path.startsWith('//')) return 'the path must not begin with "//"';
-  // eslint-disable-next-line no-control-regex
   if (/[\x00-\x20\x7f\\#?]/.test(path)) return 'the path holds characters that must be percent-encoded';
   const dotSegment = path.split(/\/|%2f|\\|%5c/i).some((segment) => /^(?:\.|%2e){1,2}(?:;.*)?$/i.test(segment));
   return dotSegment ? 'the path holds "." or ".." segments' : undefined;
