@@ -1,7 +1,7 @@
 // Bundles what runs outside of a TypeScript build: the functions (dist/lambda/<name>/) and the CLI (dist/bin/).
 import { build } from 'esbuild';
 import { existsSync } from 'node:fs';
-import { chmod, rm, stat } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { computedShape } from './computed-shape.mjs';
@@ -15,10 +15,25 @@ const MAX_PROXY_BYTES = 160 * 1024;
 
 const common = { bundle: true, platform: 'node', target: 'node20', logLevel: 'warning', absWorkingDir: root };
 
+/**
+ * Replaces files whole, and only where they change: `cdk synth`, the tests and a running pipeline may bundle and use
+ * the same files at the same time.
+ */
+async function emit({ outputFiles }) {
+  for (const { path: file, contents } of outputFiles) {
+    const present = await readFile(file).catch(() => undefined);
+    if (present?.equals(contents)) continue;
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(`${file}.${process.pid}`, contents, { mode: 0o755 });
+    await rename(`${file}.${process.pid}`, file);
+  }
+}
+
 async function bundleProxy() {
   const outfile = at('dist/lambda/proxy/index.mjs');
-  await build({
+  const result = await build({
     ...common,
+    write: false,
     entryPoints: [at('lambda/proxy/index.mts')],
     outfile,
     format: 'esm',
@@ -28,28 +43,34 @@ async function bundleProxy() {
     legalComments: 'none',
     plugins: [slimAwsSdk(), computedShape()],
   });
-  const { size } = await stat(outfile);
+  const size = result.outputFiles[0].contents.byteLength;
   if (size > MAX_PROXY_BYTES) {
     throw new Error(`dist/lambda/proxy/index.mjs is ${size} bytes; at most ${MAX_PROXY_BYTES} are allowed`);
   }
+  await emit(result);
 }
 
 async function bundleCli() {
-  // Each is a program of its own: the CLI, and the processes that the local pipeline starts.
-  const programs = ['bin/audit-proxy.ts', 'bin/local/delivery/main.ts', 'bin/local/runtime/main.ts'].filter((program) =>
-    existsSync(at(program)),
-  );
-  await build({
+  // Each is a program of its own: the CDK app, the CLI, and the processes that the local pipeline starts.
+  const programs = [
+    'bin/app.ts',
+    'bin/audit-proxy.ts',
+    'bin/local/delivery/main.ts',
+    'bin/local/runtime/main.ts',
+  ].filter((program) => existsSync(at(program)));
+  const result = await build({
     ...common,
-    entryPoints: programs.map((at) => at),
+    write: false,
+    entryPoints: programs,
     outdir: at('dist/bin'),
     outbase: at('bin'),
     format: 'cjs',
-    external: ['@duckdb/node-api'],
-    banner: {},
+    // jsonc-parser's main is UMD, whose requires no bundler can follow.
+    mainFields: ['module', 'main'],
+    // DuckDB is native; the CDK is what the app shares with its user's constructs.
+    external: ['@duckdb/node-api', 'aws-cdk-lib', 'cdk-nag', 'constructs'],
   });
-  await chmod(at('dist/bin/audit-proxy.js'), 0o755).catch(() => undefined);
+  await emit(result);
 }
 
-await rm(at('dist/lambda'), { recursive: true, force: true });
 await Promise.all([existsSync(at('lambda/proxy/index.mts')) && bundleProxy(), bundleCli()]);

@@ -1,0 +1,70 @@
+import { CfnOutput, Duration, Size, Stack, type StackProps } from 'aws-cdk-lib';
+import * as cognito from 'aws-cdk-lib/aws-cognito';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import { ApiType, AuditProxy, Authorization, Guarantee, type RouteProps } from '../../lib';
+import type { Route } from '../../lib/routing/route';
+import type { AuditProxyConfig, AuthorizationConfig } from '../config/config';
+
+export interface AuditProxyStackProps extends StackProps {
+  readonly config: AuditProxyConfig;
+}
+
+/** What `audit-proxy.json` asks for, as one stack. */
+export class AuditProxyStack extends Stack {
+  constructor(scope: Construct, id: string, { config, ...props }: AuditProxyStackProps) {
+    super(scope, id, { description: 'An access proxy for internal services and its audit trail', ...props });
+    const { access, trail } = new AuditProxy(this, 'AuditProxy', {
+      routes: config.routes.map(routeProps),
+      apiType: ApiType[config.api.type],
+      authorization: authorization(this, config.api.authorization),
+      throttling: { rateLimit: config.api.rateLimit, burstLimit: config.api.burstLimit },
+      maxBodySize: Size.bytes(config.maxBodyBytes),
+      retention: Duration.days(config.retentionDays),
+    });
+
+    this.output('ApiUrl', access.url, 'Where callers send requests');
+    this.output('FunctionName', access.handler.functionName, 'The proxy function');
+    this.output('FunctionLogGroupName', access.functionLogGroup.logGroupName, 'Log of the proxy function');
+    this.output('AccessLogGroupName', access.accessLogGroup.logGroupName, 'Access log of API Gateway');
+    this.output('BucketName', trail.bucket.bucketName, 'The locked bucket with the audit events');
+    this.output('KeyArn', trail.key.keyArn, 'The key that encrypts them');
+    this.output(
+      'DeliveryStreamNames',
+      trail.deliveryStreams.map(({ deliveryStreamName }) => deliveryStreamName).join(','),
+      'Take audit events',
+    );
+    this.output('DeliveryLogGroupName', trail.deliveryLogGroup.logGroupName, 'What Firehose could not deliver');
+    this.output('DatabaseName', trail.catalog.databaseName, 'Glue database with audit_events and audit_events_raw');
+    this.output('WorkGroupName', trail.catalog.workGroupName, 'Athena workgroup for queries');
+  }
+
+  private output(name: string, value: string, description: string): void {
+    new CfnOutput(this, name, { value, description });
+  }
+}
+
+function routeProps({ timeoutMs, guarantee, ...route }: Route): RouteProps {
+  return { ...route, timeout: Duration.millis(timeoutMs), guarantee: Guarantee[guarantee as keyof typeof Guarantee] };
+}
+
+function authorization(scope: Construct, config: AuthorizationConfig): Authorization {
+  switch (config.type) {
+    case 'IAM':
+      return Authorization.iam();
+    case 'NONE':
+      return Authorization.none();
+    case 'COGNITO':
+      return Authorization.cognito(cognito.UserPool.fromUserPoolArn(scope, 'UserPool', config.userPoolArn));
+    case 'JWT':
+      return Authorization.jwt({ issuer: config.issuer, audience: [...config.audience] });
+    case 'LAMBDA':
+      return Authorization.lambdaAuthorizer(
+        // In the stack's own account and region, so that the stack may let API Gateway call it.
+        lambda.Function.fromFunctionAttributes(scope, 'Authorizer', {
+          functionArn: config.functionArn,
+          sameEnvironment: true,
+        }),
+      );
+  }
+}

@@ -1,0 +1,255 @@
+import type { Size } from 'aws-cdk-lib';
+import type * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import type * as apigatewayv2 from 'aws-cdk-lib/aws-apigatewayv2';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { AuditTrail } from './audit-trail';
+import { Authorization, AuthorizationKind } from './authorization';
+import type { Front, FrontProps } from './private/front';
+import { HttpFront } from './private/http-front';
+import { ProxyFunction } from './private/proxy-function';
+import { RestFront } from './private/rest-front';
+import { resolveRoutes } from './private/routes';
+import { refuse, type PropProblem } from './private/validation';
+import type { RouteProps } from './route-props';
+import { DEFAULT_MAX_BODY_BYTES } from './routing/proxy-settings';
+
+/** Kinds of API in front of the proxy function. */
+export enum ApiType {
+  /** A regional REST API: request ids that no caller can choose, WAF, resource policies, Cognito. */
+  REST = 'REST',
+  /** An HTTP API: cheaper and faster; JWT authorization. */
+  HTTP = 'HTTP',
+}
+
+/** How many requests are let in, over all callers; what exceeds is answered with 429. */
+export interface ThrottlingProps {
+  /**
+   * Requests per second, steady.
+   *
+   * @default 1000
+   */
+  readonly rateLimit?: number;
+
+  /**
+   * Requests that may come at once.
+   *
+   * @default 2000
+   */
+  readonly burstLimit?: number;
+}
+
+/** What can be chosen about an access proxy. */
+export interface AccessProxyOptions {
+  /** Which path goes to which service; at least one. The longest matching prefix wins, what matches none gets 404. */
+  readonly routes: RouteProps[];
+
+  /**
+   * Kind of API.
+   *
+   * @default ApiType.REST
+   */
+  readonly apiType?: ApiType;
+
+  /**
+   * Who may call.
+   *
+   * @default Authorization.iam() - requests signed by principals that may `execute-api:Invoke`
+   */
+  readonly authorization?: Authorization;
+
+  /**
+   * How many requests are let in.
+   *
+   * @default - 1000 requests per second, bursts of 2000
+   */
+  readonly throttling?: ThrottlingProps;
+
+  /**
+   * Largest request body that is forwarded; a larger one is answered with 413. At most 4 MiB, since a function takes 6 MB
+   * and bodies travel as base64.
+   *
+   * @default Size.mebibytes(4)
+   */
+  readonly maxBodySize?: Size;
+
+  /**
+   * VPC in which the services can be reached.
+   *
+   * The function must also reach Firehose from there: by an interface endpoint or a NAT gateway.
+   *
+   * @default - the function is in no VPC of yours and reaches public addresses only
+   */
+  readonly vpc?: ec2.IVpc;
+
+  /**
+   * Subnets for the function. Only with `vpc`.
+   *
+   * @default - the private subnets of the VPC
+   */
+  readonly vpcSubnets?: ec2.SubnetSelection;
+
+  /**
+   * Security groups of the function. Only with `vpc`.
+   *
+   * @default - a security group is made that lets everything out and nothing in
+   */
+  readonly securityGroups?: ec2.ISecurityGroup[];
+
+  /**
+   * Memory of the function in MiB; its share of a processor grows with it.
+   *
+   * @default 1024
+   */
+  readonly memorySize?: number;
+
+  /**
+   * How long the logs of function and API are kept. They are operational logs; audit events are kept by the trail.
+   *
+   * @default RetentionDays.ONE_YEAR - since an event that no delivery stream took is written to the function's log
+   */
+  readonly logRetention?: logs.RetentionDays;
+
+  /**
+   * Whether to set the role with which API Gateway writes to CloudWatch Logs. It is one setting for all REST APIs of
+   * an account and region: say false where something else sets it.
+   *
+   * @default true - the role is made, set, and stays when the stack is deleted; nothing is done for an HTTP API
+   */
+  readonly cloudWatchRole?: boolean;
+}
+
+/** Props of an access proxy. */
+export interface AccessProxyProps extends AccessProxyOptions {
+  /** Where audit events go. */
+  readonly trail: AuditTrail;
+}
+
+const DEFAULT_RATE_LIMIT = 1000;
+const DEFAULT_BURST_LIMIT = 2000;
+const DEFAULT_MEMORY_MIB = 1024;
+const REST_STAGE_NAME = 'prod';
+const HTTP_STAGE_NAME = '$default';
+
+/**
+ * API Gateway and the proxy function: lets requests in, forwards them to internal services by their path, and records
+ * each as an audit event.
+ */
+export class AccessProxy extends Construct {
+  /** URL under which the routes are, with a slash at the end. */
+  public readonly url: string;
+
+  /** The proxy function. */
+  public readonly handler: lambda.Function;
+
+  /** The function's log group. */
+  public readonly functionLogGroup: logs.ILogGroup;
+
+  /** API Gateway's access log: one JSON object for each request that arrived. */
+  public readonly accessLogGroup: logs.ILogGroup;
+
+  /** The REST API; undefined where `apiType` is HTTP. */
+  public readonly restApi?: apigateway.RestApi;
+
+  /** The HTTP API; undefined where `apiType` is REST. */
+  public readonly httpApi?: apigatewayv2.HttpApi;
+
+  private readonly front: Front;
+
+  constructor(scope: Construct, id: string, props: AccessProxyProps) {
+    super(scope, id);
+    const { apiType = ApiType.REST, authorization = Authorization.iam(), trail } = props;
+    const { logRetention = logs.RetentionDays.ONE_YEAR } = props;
+    const routes = resolveRoutes(this, props.routes);
+    refuse(this, [...authorizationProblems(apiType, authorization), ...vpcProblems(props), ...sizeProblems(props)]);
+
+    const { handler, logGroup } = new ProxyFunction(this, 'Function', {
+      settings: {
+        routes,
+        deliveryStreams: trail.deliveryStreams.map(({ deliveryStreamName }) => deliveryStreamName),
+        provider: 'AWS',
+        maxBodyBytes: props.maxBodySize?.toBytes() ?? DEFAULT_MAX_BODY_BYTES,
+      },
+      deliveryStreams: trail.deliveryStreams,
+      memorySize: props.memorySize ?? DEFAULT_MEMORY_MIB,
+      logRetention,
+      vpc: props.vpc,
+      vpcSubnets: props.vpcSubnets,
+      securityGroups: props.securityGroups,
+    });
+    this.handler = handler;
+    this.functionLogGroup = logGroup;
+    this.accessLogGroup = new logs.LogGroup(this, 'AccessLog', { retention: logRetention });
+
+    const front: FrontProps = {
+      handler,
+      authorization,
+      throttling: {
+        rateLimit: props.throttling?.rateLimit ?? DEFAULT_RATE_LIMIT,
+        burstLimit: props.throttling?.burstLimit ?? DEFAULT_BURST_LIMIT,
+      },
+      accessLogGroup: this.accessLogGroup,
+      logRetention,
+      stageName: apiType === ApiType.REST ? REST_STAGE_NAME : HTTP_STAGE_NAME,
+      cloudWatchRole: props.cloudWatchRole ?? true,
+    };
+    if (apiType === ApiType.REST) {
+      const rest = new RestFront(this, 'Rest', front);
+      this.restApi = rest.restApi;
+      this.front = rest;
+    } else {
+      const http = new HttpFront(this, 'Http', front);
+      this.httpApi = http.httpApi;
+      this.front = http;
+    }
+    this.url = this.front.url;
+  }
+
+  /**
+   * Lets a principal call every method of every path. Has an effect where the authorization is IAM.
+   *
+   * @param grantee who may call
+   */
+  public grantInvoke(grantee: iam.IGrantable): iam.Grant {
+    return iam.Grant.addToPrincipal({
+      grantee,
+      actions: ['execute-api:Invoke'],
+      resourceArns: [this.front.arnForInvoke()],
+    });
+  }
+}
+
+function authorizationProblems(apiType: ApiType, { kind, userPools, jwtProps }: Authorization): PropProblem[] {
+  const wrong = (message: string) => [{ key: 'authorization', message }];
+  if (kind === AuthorizationKind.JWT && apiType === ApiType.REST) {
+    return wrong('Authorization.jwt() fits ApiType.HTTP only; got ApiType.REST, which takes Authorization.cognito()');
+  }
+  if (kind === AuthorizationKind.COGNITO && apiType === ApiType.HTTP) {
+    return wrong(
+      'Authorization.cognito() fits ApiType.REST only; got ApiType.HTTP, which takes Authorization.jwt() with the user pool as the issuer',
+    );
+  }
+  if (userPools?.length === 0) return wrong('Authorization.cognito() must get at least 1 user pool; got none');
+  if (jwtProps?.audience.length === 0) return wrong('Authorization.jwt() must get at least 1 audience; got none');
+  return [];
+}
+
+function vpcProblems({ vpc, vpcSubnets, securityGroups }: AccessProxyOptions): PropProblem[] {
+  if (vpc !== undefined) return [];
+  const message = 'must go with vpc; got no vpc';
+  return [
+    ...(vpcSubnets === undefined ? [] : [{ key: 'vpcSubnets', message }]),
+    ...(securityGroups === undefined ? [] : [{ key: 'securityGroups', message }]),
+  ];
+}
+
+function sizeProblems({ maxBodySize }: AccessProxyOptions): PropProblem[] {
+  if (maxBodySize === undefined || maxBodySize.isUnresolved()) return [];
+  const bytes = maxBodySize.toBytes();
+  if (bytes <= DEFAULT_MAX_BODY_BYTES) return [];
+  const message = `must be at most ${DEFAULT_MAX_BODY_BYTES} bytes (4 MiB), since a function takes 6 MB and bodies travel as base64; got ${bytes} bytes`;
+  return [{ key: 'maxBodySize', message }];
+}

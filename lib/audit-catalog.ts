@@ -1,0 +1,210 @@
+import { Aws, Duration, RemovalPolicy, Size, Stack, Token } from 'aws-cdk-lib';
+import * as athena from 'aws-cdk-lib/aws-athena';
+import * as glue from 'aws-cdk-lib/aws-glue';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { EVENTS_PREFIX } from './event/keys';
+import { athena as athenaDialect, identifier } from './event/sql/dialect';
+import { flatViewColumns, flatViewSql } from './event/sql/flat-view';
+import { athenaView } from './private/athena-view';
+import { kebabStackName, snakeStackName } from './private/names';
+import { RAW_TABLE, rawTable } from './private/raw-table';
+import { savedQueries } from './private/saved-queries';
+import { refuse, type PropProblem } from './private/validation';
+
+/** What can be chosen about an audit catalog. */
+export interface AuditCatalogOptions {
+  /**
+   * Name of the Glue database: lower-case letters, digits and `_`.
+   *
+   * @default - the name of the stack in that form, e.g. `shop_audit` for `ShopAudit`
+   */
+  readonly databaseName?: string;
+
+  /**
+   * Name of the Athena workgroup: letters, digits, `_`, `-` and `.`.
+   *
+   * @default - the name of the stack, e.g. `shop-audit` for `ShopAudit`
+   */
+  readonly workGroupName?: string;
+
+  /**
+   * How much one query may read before Athena stops it; at least 10 MB.
+   *
+   * @default Size.gibibytes(100)
+   */
+  readonly scanLimit?: Size;
+
+  /**
+   * How long results of queries are kept.
+   *
+   * @default Duration.days(30)
+   */
+  readonly resultRetention?: Duration;
+}
+
+/** Props of an audit catalog. */
+export interface AuditCatalogProps extends AuditCatalogOptions {
+  /** The bucket of the trail, with events under `events/`. */
+  readonly bucket: s3.IBucket;
+
+  /** The key that encrypts the bucket; results of queries are encrypted under it too. */
+  readonly key: kms.IKey;
+}
+
+const DEFAULT_SCAN_LIMIT = Size.gibibytes(100);
+const DEFAULT_RESULT_RETENTION = Duration.days(30);
+const MIN_SCAN_BYTES = 10_000_000;
+
+/** Name of the view with one row a request. */
+const FLAT_VIEW = 'audit_events';
+
+/**
+ * Makes a trail readable by SQL: the table `audit_events_raw` with the nested events, the view `audit_events` with one row
+ * a request, and an Athena workgroup with saved queries.
+ */
+export class AuditCatalog extends Construct {
+  /** Name of the Glue database. */
+  public readonly databaseName: string;
+
+  /** Name of the Athena workgroup. */
+  public readonly workGroupName: string;
+
+  /** The table `audit_events_raw`. */
+  public readonly rawTable: glue.CfnTable;
+
+  /** The view `audit_events`. */
+  public readonly eventsView: glue.CfnTable;
+
+  /** Takes the results of queries. */
+  public readonly resultsBucket: s3.Bucket;
+
+  private readonly bucket: s3.IBucket;
+  private readonly key: kms.IKey;
+
+  constructor(scope: Construct, id: string, props: AuditCatalogProps) {
+    super(scope, id);
+    const { scanLimit = DEFAULT_SCAN_LIMIT, resultRetention = DEFAULT_RESULT_RETENTION } = props;
+    this.bucket = props.bucket;
+    this.key = props.key;
+    this.databaseName = props.databaseName ?? snakeStackName(this);
+    this.workGroupName = props.workGroupName ?? kebabStackName(this);
+    refuse(this, [
+      ...nameProblems('databaseName', this.databaseName, /^[a-z0-9_]{1,255}$/, 'lower-case letters, digits and "_"'),
+      ...nameProblems('workGroupName', this.workGroupName, /^[\w.-]{1,128}$/, 'letters, digits, "_", "-" and "."'),
+      ...scanLimitProblems(scanLimit),
+    ]);
+
+    const database = new glue.CfnDatabase(this, 'Database', {
+      catalogId: Aws.ACCOUNT_ID,
+      databaseInput: { name: this.databaseName, description: 'Audit events of an access proxy' },
+    });
+    this.rawTable = rawTable(this, 'RawTable', database, props.bucket);
+    this.eventsView = athenaView(this, 'EventsView', {
+      name: FLAT_VIEW,
+      description: 'Audit events, one row a request: its outcome, or its attempt where no outcome came',
+      database,
+      databaseName: this.databaseName,
+      sql: flatViewSql(athenaDialect, `${identifier(this.databaseName)}.${identifier(RAW_TABLE)}`),
+      columns: flatViewColumns,
+    });
+    this.resultsBucket = this.makeResultsBucket(resultRetention);
+    this.makeWorkGroup(scanLimit);
+  }
+
+  /**
+   * Lets a principal query the trail in the workgroup: read events, write and read results, use the saved queries.
+   *
+   * @param grantee who may query
+   */
+  public grantQuery(grantee: iam.IGrantable): void {
+    const stack = Stack.of(this);
+    const allow = (actions: string[], ...resourceArns: string[]) =>
+      iam.Grant.addToPrincipal({ grantee, actions, resourceArns });
+    allow(
+      [
+        'athena:BatchGetNamedQuery',
+        'athena:GetNamedQuery',
+        'athena:GetQueryExecution',
+        'athena:GetQueryResults',
+        'athena:GetWorkGroup',
+        'athena:ListNamedQueries',
+        'athena:StartQueryExecution',
+        'athena:StopQueryExecution',
+      ],
+      stack.formatArn({ service: 'athena', resource: 'workgroup', resourceName: this.workGroupName }),
+    );
+    allow(
+      ['glue:GetDatabase', 'glue:GetPartitions', 'glue:GetTable', 'glue:GetTables'],
+      stack.formatArn({ service: 'glue', resource: 'catalog' }),
+      stack.formatArn({ service: 'glue', resource: 'database', resourceName: this.databaseName }),
+      stack.formatArn({ service: 'glue', resource: 'table', resourceName: `${this.databaseName}/*` }),
+    );
+    allow(['s3:GetObject'], this.bucket.arnForObjects(`${EVENTS_PREFIX}*`));
+    allow(['s3:GetBucketLocation', 's3:ListBucket'], this.bucket.bucketArn, this.resultsBucket.bucketArn);
+    allow(
+      ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'],
+      this.resultsBucket.arnForObjects('*'),
+    );
+    allow(['kms:Decrypt', 'kms:GenerateDataKey'], this.key.keyArn);
+  }
+
+  private makeResultsBucket(retention: Duration): s3.Bucket {
+    return new s3.Bucket(this, 'Results', {
+      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      encryption: s3.BucketEncryption.KMS,
+      encryptionKey: this.key,
+      bucketKeyEnabled: true,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      removalPolicy: RemovalPolicy.RETAIN,
+      lifecycleRules: [{ expiration: retention, abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+    });
+  }
+
+  private makeWorkGroup(scanLimit: Size): void {
+    const workGroup = new athena.CfnWorkGroup(this, 'WorkGroup', {
+      name: this.workGroupName,
+      description: 'Queries over audit events',
+      // Its history would otherwise keep the stack from being deleted.
+      recursiveDeleteOption: true,
+      workGroupConfiguration: {
+        enforceWorkGroupConfiguration: true,
+        publishCloudWatchMetricsEnabled: true,
+        bytesScannedCutoffPerQuery: scanLimit.toBytes(),
+        engineVersion: { selectedEngineVersion: 'Athena engine version 3' },
+        resultConfiguration: {
+          outputLocation: `s3://${this.resultsBucket.bucketName}/`,
+          expectedBucketOwner: Aws.ACCOUNT_ID,
+          encryptionConfiguration: { encryptionOption: 'SSE_KMS', kmsKey: this.key.keyArn },
+        },
+      },
+    });
+    for (const { id, name, description, sql } of savedQueries) {
+      const query = new athena.CfnNamedQuery(this, `Query${id}`, {
+        name,
+        description,
+        database: this.databaseName,
+        workGroup: this.workGroupName,
+        queryString: sql,
+      });
+      query.addResourceDependency(workGroup);
+    }
+  }
+}
+
+function nameProblems(key: string, name: string, allowed: RegExp, words: string): PropProblem[] {
+  // Names stand inside the encoded view, so they must be known at synth.
+  if (Token.isUnresolved(name)) return [{ key, message: 'must be known at synth; got a token' }];
+  return allowed.test(name) ? [] : [{ key, message: `must be ${words}; got "${name}"` }];
+}
+
+function scanLimitProblems(limit: Size): PropProblem[] {
+  const bytes = limit.isUnresolved() ? MIN_SCAN_BYTES : limit.toBytes();
+  return bytes >= MIN_SCAN_BYTES
+    ? []
+    : [{ key: 'scanLimit', message: `must be at least 10 MB, as Athena asks for; got ${bytes} bytes` }];
+}

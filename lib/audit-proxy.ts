@@ -1,0 +1,50 @@
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { AccessProxy, type AccessProxyOptions } from './access-proxy';
+import { AuditTrail, type AuditTrailProps } from './audit-trail';
+
+/** Props of an audited access proxy: those of the proxy and those of the trail. */
+export interface AuditProxyProps extends AccessProxyOptions, AuditTrailProps {}
+
+/**
+ * An access proxy for internal services, with the trail that keeps its audit events.
+ *
+ * Everything that the parts offer is there under `access` and `trail`; build them yourself to share one trail among
+ * several proxies.
+ */
+export class AuditProxy extends Construct {
+  /** API Gateway and the proxy function. */
+  public readonly access: AccessProxy;
+
+  /** Where audit events come to rest. */
+  public readonly trail: AuditTrail;
+
+  constructor(scope: Construct, id: string, props: AuditProxyProps) {
+    super(scope, id);
+    this.trail = new AuditTrail(this, 'Trail', props);
+    this.access = new AccessProxy(this, 'Access', { ...props, trail: this.trail });
+  }
+
+  /** URL under which the routes are, with a slash at the end. */
+  public get url(): string {
+    return this.access.url;
+  }
+
+  /**
+   * Lets a principal call every route. Has an effect where the authorization is IAM.
+   *
+   * @param grantee who may call
+   */
+  public grantInvoke(grantee: iam.IGrantable): iam.Grant {
+    return this.access.grantInvoke(grantee);
+  }
+
+  /**
+   * Lets a principal query the audit events by Athena.
+   *
+   * @param grantee who may query
+   */
+  public grantQuery(grantee: iam.IGrantable): void {
+    this.trail.catalog.grantQuery(grantee);
+  }
+}

@@ -1,0 +1,147 @@
+import { Annotations, Duration } from 'aws-cdk-lib';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import type * as firehose from 'aws-cdk-lib/aws-kinesisfirehose';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { AuditCatalog, type AuditCatalogOptions } from './audit-catalog';
+import { ERRORS_PREFIX, EVENTS_PREFIX } from './event/keys';
+import { AccessLogsBucket } from './private/access-logs-bucket';
+import { deliveryRole } from './private/delivery-role';
+import { EventStream } from './private/delivery-stream';
+import { defaultDeployRoleArn } from './private/deploy-roles';
+import { LockedBucket } from './private/locked-bucket';
+import { trailKey } from './private/trail-key';
+import { refuse, type PropProblem } from './private/validation';
+
+/** Props of an audit trail. */
+export interface AuditTrailProps extends AuditCatalogOptions {
+  /**
+   * How long nobody can delete or change an audit event (S3 Object Lock, COMPLIANCE): whole days, 1 to 36500.
+   *
+   * What has been written cannot be released earlier, by nobody, root included. Longer retention can be set later and
+   * holds for what is written then.
+   *
+   * @default Duration.days(365)
+   */
+  readonly retention?: Duration;
+
+  /**
+   * Roles that may change policy and settings of the bucket and the policy of the key: ARNs, `*` allowed as a wildcard.
+   * The role that deploys the stack must be among them, or its next deployment fails.
+   *
+   * @default - the role with which CloudFormation deploys in an environment that was bootstrapped by `cdk bootstrap`
+   * (`cdk-<qualifier>-cfn-exec-role-<account>-<region>`)
+   */
+  readonly deployRoleArns?: string[];
+
+  /**
+   * How long Firehose gathers audit events before it writes an object, from 60 to 900 seconds. Events are durable before
+   * that; they are locked, and can be queried, after it.
+   *
+   * @default Duration.seconds(60)
+   */
+  readonly bufferingInterval?: Duration;
+}
+
+const DEFAULT_RETENTION = Duration.days(365);
+const DEFAULT_BUFFERING = Duration.seconds(60);
+const MAX_RETENTION_DAYS = 36_500;
+
+/**
+ * Where audit events come to rest: delivery streams, the locked bucket, its key, and the catalog that makes them
+ * readable by SQL.
+ */
+export class AuditTrail extends Construct {
+  /** The bucket with Object Lock. Keys are `events/dt=YYYY-MM-DD/hour=HH/…parquet`. */
+  public readonly bucket: s3.IBucket;
+
+  /** The key that encrypts the bucket and the delivery streams. */
+  public readonly key: kms.IKey;
+
+  /** The delivery streams that take audit events; a writer may use any of them. */
+  public readonly deliveryStreams: firehose.IDeliveryStream[];
+
+  /** Tables, views, saved queries and the workgroup. */
+  public readonly catalog: AuditCatalog;
+
+  /** Where Firehose logs what it could not deliver. */
+  public readonly deliveryLogGroup: logs.ILogGroup;
+
+  constructor(scope: Construct, id: string, props: AuditTrailProps = {}) {
+    super(scope, id);
+    const { retention = DEFAULT_RETENTION, bufferingInterval = DEFAULT_BUFFERING } = props;
+    refuse(this, [...retentionProblems(retention), ...bufferingProblems(bufferingInterval)]);
+    this.warnOfCompliance(retention);
+
+    const deployRoleArns = props.deployRoleArns ?? [defaultDeployRoleArn(this)];
+    this.key = trailKey(this, 'Key', deployRoleArns);
+    const locked = new LockedBucket(this, 'Locked', { key: this.key, retention, deployRoleArns });
+    this.bucket = locked.bucket;
+    const accessLogs = new AccessLogsBucket(this, 'AccessLogs');
+    accessLogs.logAccessTo(locked.bucket, 'trail/');
+
+    this.catalog = new AuditCatalog(this, 'Catalog', {
+      bucket: this.bucket,
+      key: this.key,
+      databaseName: props.databaseName,
+      workGroupName: props.workGroupName,
+      scanLimit: props.scanLimit,
+      resultRetention: props.resultRetention,
+    });
+    accessLogs.logAccessTo(this.catalog.resultsBucket, 'query-results/');
+
+    this.deliveryLogGroup = new logs.LogGroup(this, 'DeliveryLog', { retention: logs.RetentionDays.ONE_YEAR });
+    const prefixes = [EVENTS_PREFIX, ERRORS_PREFIX];
+    const delivery = {
+      bucket: this.bucket,
+      key: this.key,
+      table: this.catalog.rawTable,
+      logGroup: this.deliveryLogGroup,
+    };
+    const role = deliveryRole(this, 'DeliveryRole', { ...delivery, prefixes });
+    locked.allowOnlyWriter('Delivery', prefixes, role);
+    this.deliveryStreams = [new EventStream(this, 'Events0', { ...delivery, role, bufferingInterval }).stream];
+  }
+
+  /**
+   * Lets a principal write audit events.
+   *
+   * @param grantee who may write
+   */
+  public grantWrite(grantee: iam.IGrantable): void {
+    for (const stream of this.deliveryStreams) stream.grantPutRecords(grantee);
+  }
+
+  /**
+   * Lets a principal read the objects of the trail, e.g. to verify them. To query them, see `AuditCatalog.grantQuery`.
+   *
+   * @param grantee who may read
+   */
+  public grantRead(grantee: iam.IGrantable): iam.Grant {
+    return this.bucket.grantRead(grantee);
+  }
+
+  private warnOfCompliance(retention: Duration): void {
+    if (retention.isUnresolved()) return;
+    Annotations.of(this).addWarningV2(
+      'cdk-audit-proxy:complianceRetention',
+      `audit events are locked for ${retention.toDays()} days (Object Lock, COMPLIANCE): once written, nobody can delete them earlier or shorten this, not even the account's root user`,
+    );
+  }
+}
+
+function retentionProblems(retention: Duration): PropProblem[] {
+  if (retention.isUnresolved()) return [];
+  const days = retention.toDays({ integral: false });
+  if (Number.isInteger(days) && days >= 1 && days <= MAX_RETENTION_DAYS) return [];
+  return [{ key: 'retention', message: `must be whole days, 1 to ${MAX_RETENTION_DAYS}; got ${days} days` }];
+}
+
+function bufferingProblems(interval: Duration): PropProblem[] {
+  if (interval.isUnresolved()) return [];
+  const seconds = interval.toSeconds({ integral: false });
+  if (Number.isInteger(seconds) && seconds >= 60 && seconds <= 900) return [];
+  return [{ key: 'bufferingInterval', message: `must be whole seconds, 60 to 900; got ${seconds} seconds` }];
+}

@@ -1,0 +1,12 @@
+export { AccessProxy, ApiType } from './access-proxy';
+export type { AccessProxyOptions, AccessProxyProps, ThrottlingProps } from './access-proxy';
+export { AuditCatalog } from './audit-catalog';
+export type { AuditCatalogOptions, AuditCatalogProps } from './audit-catalog';
+export { AuditProxy } from './audit-proxy';
+export type { AuditProxyProps } from './audit-proxy';
+export { AuditTrail } from './audit-trail';
+export type { AuditTrailProps } from './audit-trail';
+export { Authorization, AuthorizationKind } from './authorization';
+export type { JwtAuthorizationProps } from './authorization';
+export { Guarantee } from './route-props';
+export type { RouteProps } from './route-props';

@@ -1,0 +1,76 @@
+import { Duration, Validations } from 'aws-cdk-lib';
+import * as apigatewayv2 from 'aws-cdk-lib/aws-apigatewayv2';
+import {
+  HttpIamAuthorizer,
+  HttpJwtAuthorizer,
+  HttpLambdaAuthorizer,
+  HttpLambdaResponseType,
+} from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { Construct } from 'constructs';
+import { AuthorizationKind, type Authorization } from '../authorization';
+import { edgeLogFormat } from './access-log';
+import type { Front, FrontProps } from './front';
+import { kebabStackName } from './names';
+
+/** Under the hard limit of HTTP APIs (30 s), and the same as on REST APIs. */
+const INTEGRATION_TIMEOUT = Duration.seconds(29);
+
+/** An HTTP API in which every method of every path is the proxy function's. */
+export class HttpFront extends Construct implements Front {
+  readonly httpApi: apigatewayv2.HttpApi;
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, props: FrontProps) {
+    super(scope, id);
+    this.httpApi = new apigatewayv2.HttpApi(this, 'Api', {
+      apiName: kebabStackName(this),
+      description: 'Access proxy: every request is recorded as an audit event',
+      createDefaultStage: false,
+    });
+    const integration = new HttpLambdaIntegration('Proxy', props.handler, {
+      payloadFormatVersion: apigatewayv2.PayloadFormatVersion.VERSION_2_0,
+      timeout: INTEGRATION_TIMEOUT,
+    });
+    const authorizer = httpAuthorizer(props.authorization);
+    for (const path of ['/', '/{proxy+}']) {
+      this.httpApi.addRoutes({ path, methods: [apigatewayv2.HttpMethod.ANY], integration, authorizer });
+    }
+    const stage = new apigatewayv2.HttpStage(this, 'Stage', {
+      httpApi: this.httpApi,
+      stageName: props.stageName,
+      autoDeploy: true,
+      throttle: props.throttling,
+      detailedMetricsEnabled: true,
+      accessLogSettings: {
+        destination: new apigatewayv2.LogGroupLogDestination(props.accessLogGroup),
+        format: edgeLogFormat,
+      },
+    });
+    if (props.authorization.kind === AuthorizationKind.NONE) {
+      Validations.of(this.httpApi).acknowledge({
+        id: 'AwsSolutions-APIG4',
+        reason: 'The prop `authorization` says Authorization.none()',
+      });
+    }
+    this.url = `${stage.url}/`;
+  }
+
+  arnForInvoke(): string {
+    return this.httpApi.arnForExecuteApi('*', '/*', '*');
+  }
+}
+
+function httpAuthorizer({ kind, jwtProps, authorizer }: Authorization): apigatewayv2.IHttpRouteAuthorizer {
+  if (jwtProps !== undefined) {
+    return new HttpJwtAuthorizer('Authorizer', jwtProps.issuer, { jwtAudience: jwtProps.audience });
+  }
+  if (authorizer !== undefined) {
+    return new HttpLambdaAuthorizer('Authorizer', authorizer, {
+      responseTypes: [HttpLambdaResponseType.IAM],
+      identitySource: [],
+      resultsCacheTtl: Duration.seconds(0),
+    });
+  }
+  return kind === AuthorizationKind.IAM ? new HttpIamAuthorizer() : new apigatewayv2.HttpNoneAuthorizer();
+}

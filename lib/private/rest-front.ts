@@ -1,0 +1,128 @@
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { AuthorizationKind, type Authorization } from '../authorization';
+import { edgeLogFormat } from './access-log';
+import type { Front, FrontProps } from './front';
+import { kebabStackName } from './names';
+
+/** What REST APIs allow a regional integration without a raised quota. */
+const INTEGRATION_TIMEOUT = Duration.seconds(29);
+
+/** A regional REST API in which every method of every path is the proxy function's. */
+export class RestFront extends Construct implements Front {
+  readonly restApi: apigateway.RestApi;
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, props: FrontProps) {
+    super(scope, id);
+    const authorizer = this.authorizer(props.authorization);
+    const integration = new apigateway.LambdaIntegration(props.handler, {
+      allowTestInvoke: false,
+      timeout: INTEGRATION_TIMEOUT,
+    });
+    const methodOptions = { authorizationType: authorizationType(props.authorization), authorizer };
+
+    this.restApi = new apigateway.RestApi(this, 'Api', {
+      restApiName: kebabStackName(this),
+      description: 'Access proxy: every request is recorded as an audit event',
+      endpointTypes: [apigateway.EndpointType.REGIONAL],
+      // Everything is binary to the proxy: bodies pass byte for byte.
+      binaryMediaTypes: ['*/*'],
+      defaultIntegration: integration,
+      defaultMethodOptions: methodOptions,
+      cloudWatchRole: props.cloudWatchRole,
+      cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
+      deployOptions: {
+        stageName: props.stageName,
+        accessLogDestination: new apigateway.LogGroupLogDestination(props.accessLogGroup),
+        accessLogFormat: edgeLogFormat,
+        throttlingRateLimit: props.throttling.rateLimit,
+        throttlingBurstLimit: props.throttling.burstLimit,
+        loggingLevel: apigateway.MethodLoggingLevel.ERROR,
+        // Execution logs must not hold bodies and headers.
+        dataTraceEnabled: false,
+        metricsEnabled: true,
+      },
+    });
+    this.restApi.root.addMethod('ANY');
+    this.restApi.root.addProxy({ anyMethod: true });
+    this.refuseOldTls();
+    this.keepExecutionLog(props);
+    this.acknowledge(props);
+    this.url = this.restApi.url;
+  }
+
+  arnForInvoke(): string {
+    return this.restApi.arnForExecuteApi('*', '/*', this.restApi.deploymentStage.stageName);
+  }
+
+  private authorizer(authorization: Authorization): apigateway.IAuthorizer | undefined {
+    if (authorization.userPools !== undefined) {
+      return new apigateway.CognitoUserPoolsAuthorizer(this, 'Authorizer', {
+        cognitoUserPools: authorization.userPools,
+      });
+    }
+    if (authorization.authorizer !== undefined) {
+      return new apigateway.RequestAuthorizer(this, 'Authorizer', {
+        handler: authorization.authorizer as lambda.IFunction,
+        identitySources: [],
+        resultsCacheTtl: Duration.seconds(0),
+      });
+    }
+    return undefined;
+  }
+
+  /** A regional API takes TLS 1.0 unless told. */
+  private refuseOldTls(): void {
+    const api = this.restApi.node.defaultChild as apigateway.CfnRestApi;
+    api.securityPolicy = apigateway.SecurityPolicy.TLS13_1_2_PFS_PQ_2025_09;
+    api.endpointAccessMode = apigateway.EndpointAccessMode.BASIC;
+  }
+
+  /** API Gateway would make the group itself at the first error, and keep it for ever. */
+  private keepExecutionLog({ stageName, logRetention }: FrontProps): void {
+    const group = new logs.LogGroup(this, 'ExecutionLog', {
+      logGroupName: `API-Gateway-Execution-Logs_${this.restApi.restApiId}/${stageName}`,
+      retention: logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.restApi.deploymentStage.node.addDependency(group);
+  }
+
+  private acknowledge({ authorization, cloudWatchRole }: FrontProps): void {
+    const acknowledge = (id: string, reason: string) => Validations.of(this.restApi).acknowledge({ id, reason });
+    acknowledge(
+      'AwsSolutions-APIG2',
+      'Services behind the proxy check their own requests; the proxy forwards and records whatever comes',
+    );
+    acknowledge('AwsSolutions-APIG3', 'A web ACL is attached by who operates the API, who knows its rules and price');
+    if (authorization.kind !== AuthorizationKind.COGNITO) {
+      acknowledge('AwsSolutions-COG4', 'The authorization of this API is chosen by the prop `authorization`');
+    }
+    if (authorization.kind === AuthorizationKind.NONE) {
+      acknowledge('AwsSolutions-APIG4', 'The prop `authorization` says Authorization.none()');
+    }
+    if (cloudWatchRole) {
+      acknowledge(
+        'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
+        'API Gateway refuses an account role without the permissions of this managed policy',
+      );
+    }
+  }
+}
+
+function authorizationType({ kind }: Authorization): apigateway.AuthorizationType {
+  switch (kind) {
+    case AuthorizationKind.IAM:
+      return apigateway.AuthorizationType.IAM;
+    case AuthorizationKind.COGNITO:
+      return apigateway.AuthorizationType.COGNITO;
+    case AuthorizationKind.LAMBDA:
+      return apigateway.AuthorizationType.CUSTOM;
+    default:
+      return apigateway.AuthorizationType.NONE;
+  }
+}
