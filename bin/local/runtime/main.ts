@@ -1,0 +1,113 @@
+import http from 'node:http';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+/**
+ * The runtime inside of an environment: loads the function and feeds it one invocation after the other, as Lambda's own
+ * runtime for Node.js does.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html
+ */
+
+type Handler = (event: unknown, context: object) => unknown;
+
+interface Reply {
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: string;
+}
+
+const RUNTIME = '/2018-06-01/runtime';
+
+/** How long the function has for its good-byes once nobody is left to feed it. */
+const ORPHAN_GRACE_MS = 2_000;
+
+const agent = new http.Agent({ keepAlive: true });
+
+function call(method: 'GET' | 'POST', route: string, body?: string): Promise<Reply> {
+  const [host, port] = variable('AWS_LAMBDA_RUNTIME_API').split(':');
+  return new Promise((resolve, reject) => {
+    const request = http.request({ host, port, method, path: RUNTIME + route, agent }, (response) => {
+      const parts: Buffer[] = [];
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.on('error', reject);
+      response.on('end', () => resolve({ headers: response.headers, body: Buffer.concat(parts).toString('utf8') }));
+    });
+    request.on('error', reject);
+    request.end(body);
+  });
+}
+
+function variable(name: string): string {
+  const value = process.env[name];
+  if (value === undefined) throw new Error(`environment variable ${name} is not set`);
+  return value;
+}
+
+async function loadHandler(): Promise<Handler> {
+  const [module = '', name = ''] = variable('_HANDLER').split('.');
+  const file = pathToFileURL(path.join(variable('LAMBDA_TASK_ROOT'), `${module}.mjs`)).href;
+  const loaded = (await import(file)) as Record<string, unknown>;
+  const handler = loaded[name];
+  if (typeof handler !== 'function') throw new Error(`${module}.mjs exports no function "${name}"`);
+  return handler as Handler;
+}
+
+function contextOf({ headers }: Reply): object {
+  const deadline = Number(headers['lambda-runtime-deadline-ms']);
+  return {
+    awsRequestId: headers['lambda-runtime-aws-request-id'],
+    invokedFunctionArn: headers['lambda-runtime-invoked-function-arn'],
+    functionName: variable('AWS_LAMBDA_FUNCTION_NAME'),
+    functionVersion: variable('AWS_LAMBDA_FUNCTION_VERSION'),
+    memoryLimitInMB: variable('AWS_LAMBDA_FUNCTION_MEMORY_SIZE'),
+    logGroupName: variable('AWS_LAMBDA_LOG_GROUP_NAME'),
+    logStreamName: variable('AWS_LAMBDA_LOG_STREAM_NAME'),
+    callbackWaitsForEmptyEventLoop: true,
+    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+  };
+}
+
+function describe(error: unknown): string {
+  console.error(error);
+  return error instanceof Error
+    ? JSON.stringify({ errorType: error.name, errorMessage: error.message, stackTrace: error.stack?.split('\n') })
+    : JSON.stringify({ errorType: 'Error', errorMessage: String(error) });
+}
+
+async function run(): Promise<never> {
+  let handler: Handler;
+  try {
+    handler = await loadHandler();
+  } catch (error) {
+    await call('POST', '/init/error', describe(error));
+    process.exit(1);
+  }
+  for (;;) {
+    const next = await call('GET', '/invocation/next');
+    const invocation = `/invocation/${String(next.headers['lambda-runtime-aws-request-id'])}`;
+    let answer: string;
+    try {
+      answer = JSON.stringify((await handler(JSON.parse(next.body), contextOf(next))) ?? null);
+    } catch (error) {
+      await call('POST', `${invocation}/error`, describe(error));
+      continue;
+    }
+    await call('POST', `${invocation}/response`, answer);
+  }
+}
+
+// Ctrl-C in a terminal reaches every process of the pipeline; this one stops when it is told to, not before.
+process.on('SIGINT', () => undefined);
+// The parent is gone, perhaps killed: the function still gets its chance to say good-bye.
+process.on('disconnect', () => {
+  setTimeout(() => process.exit(1), ORPHAN_GRACE_MS);
+  process.kill(process.pid, 'SIGTERM');
+});
+
+run().catch((error: unknown) => {
+  // Without its Runtime API there is nothing left to do but what "disconnect" brings, should the parent be gone.
+  setTimeout(() => {
+    console.error(error);
+    process.exit(1);
+  }, ORPHAN_GRACE_MS);
+});
