@@ -44,11 +44,11 @@ class Writer {
 }
 
 function structText(members: readonly Member[], writer: Writer, path = ''): string {
-  // Names are ASCII: the default sort is the order of RFC 8785. NULL goes through `||`, and concat_ws skips it.
+  // Names are ASCII: the default sort is the order of RFC 8785. What is absent is NULL, and NULL goes through `||`.
   const parts = [...members]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, field, value]) => member(name, field, value, writer, path === '' ? name : `${path}.${name}`));
-  return `nullif('{' || concat_ws(',', ${parts.join(', ')}) || '}', '{}')`;
+  return `'{' || ${writer.dialect.joinPresent(parts)} || '}'`;
 }
 
 function member(name: string, field: Field, value: string, writer: Writer, path: string): string {
@@ -74,7 +74,7 @@ function text(field: Field, value: string, writer: Writer, path: string): string
       const elements = dialect.mapList(value, writer.variable(), (element) =>
         listElement(field.element, element, writer, path),
       );
-      return `nullif('[' || ${dialect.joinList(elements, ',')} || ']', '[]')`;
+      return `'[' || ${dialect.joinList(elements)} || ']'`;
     }
   }
 }

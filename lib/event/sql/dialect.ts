@@ -10,8 +10,10 @@ export interface Dialect {
   readonly name: 'athena' | 'duckdb';
   /** The list of `element(e)` for each element `e` of `list`. `variable` must be free in `element`. */
   mapList(list: string, variable: string, element: (variable: string) => string): string;
-  /** The texts of a list, with a separator between them. */
-  joinList(list: string, separator: string): string;
+  /** The texts of a list with commas between them; NULL if the list is NULL or empty. */
+  joinList(list: string): string;
+  /** Those of some texts that are not NULL, with commas between them; NULL if all are. */
+  joinPresent(texts: readonly string[]): string;
   /** The first element of a list, NULL if there is none. */
   firstOf(list: string): string;
   /** Whether a list holds a value. */
@@ -29,7 +31,8 @@ export interface Dialect {
 export const athena: Dialect = {
   name: 'athena',
   mapList: (list, variable, element) => `transform(${list}, ${variable} -> ${element(variable)})`,
-  joinList: (list, separator) => `array_join(${list}, ${literal(separator)})`,
+  joinList: (list) => `nullif(array_join(${list}, ','), '')`,
+  joinPresent: (texts) => `nullif(concat_ws(',', ${texts.join(', ')}), '')`,
   // A subscript out of bounds would fail the statement, and a forged row must never stop a verification.
   firstOf: (list) => `element_at(${list}, 1)`,
   contains: (list, value) => `contains(${list}, ${value})`,
@@ -44,7 +47,10 @@ export const athena: Dialect = {
 export const duckdb: Dialect = {
   name: 'duckdb',
   mapList: (list, variable, element) => `list_transform(${list}, lambda ${variable}: ${element(variable)})`,
-  joinList: (list, separator) => `array_to_string(${list}, ${literal(separator)})`,
+  // nullif and array_to_string are macros that write their argument twice: nested, that would double the work at each
+  // level. string_agg gives NULL where there is nothing to join.
+  joinList: (list) => `list_aggregate(${list}, 'string_agg', ',')`,
+  joinPresent: (texts) => `list_aggregate([${texts.join(', ')}], 'string_agg', ',')`,
   firstOf: (list) => `${list}[1]`,
   contains: (list, value) => `list_contains(${list}, ${value})`,
   overStruct: (value, _variable, body) => body(value),

@@ -1,4 +1,4 @@
-import { column, identifier, literal, type Dialect } from './dialect';
+import { column, identifier, type Dialect } from './dialect';
 
 /** A column of the view `audit_events`. */
 export interface FlatViewColumn {
