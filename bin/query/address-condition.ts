@@ -67,6 +67,6 @@ function hexSql(column: string): string {
       // Past the end Trino gives NULL and DuckDB an empty text.
       return `CASE WHEN ${group} <> '' THEN lpad(${group}, 4, '0') ELSE '' END`;
     }).join(' || ');
-  const digits = `rpad(${groups(1)}, 32 - length(${groups(2)}), '0') || ${groups(2)}`;
+  const digits = `rpad(${groups(1)}, CAST(32 - length(${groups(2)}) AS integer), '0') || ${groups(2)}`;
   return `CASE WHEN ${column} LIKE '%:%' THEN ${digits} END`;
 }

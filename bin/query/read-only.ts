@@ -23,17 +23,16 @@ const REFUSED = new Set([
  * @throws QueryError
  */
 export async function prepareReadOnly(connection: DuckDBConnection, sql: string): Promise<DuckDBPreparedStatement> {
-  const { count } = await connection.extractStatements(sql);
-  if (count === 0) throw new QueryError('no SQL statement given');
-  if (count > 1) throw new QueryError('one statement at a time (PIVOT needs its values listed: ON column IN (…))');
-
   const reader = await connection.runAndReadAll('SELECT json_serialize_sql(CAST(? AS VARCHAR))', [sql]);
   const parsed = JSON.parse(String(reader.getRows()[0]?.[0])) as ParsedSql;
-  if (parsed.error) {
-    const parserError = parsed.error_type === 'parser' ? parsed.error_message : undefined;
-    throw new QueryError(parserError ?? 'only SELECT is allowed: the trail is read, never written');
-  }
-  const refused = functionsIn(parsed).find((name) => REFUSED.has(name));
+  if (parsed.error_type === 'parser') throw new QueryError(parsed.error_message ?? 'this is no SQL');
+  // DuckDB serializes nothing but SELECT and what it turns into one (DESCRIBE, SHOW, SUMMARIZE, FROM).
+  if (parsed.error) throw new QueryError('only SELECT is allowed: the trail is read, never written');
+  const count = parsed.statements?.length ?? 0;
+  if (count === 0) throw new QueryError('no SQL statement given');
+  if (count > 1) throw new QueryError('one statement at a time');
+
+  const refused = functionsIn(parsed.statements).find((name) => REFUSED.has(name));
   if (refused !== undefined) throw new QueryError(`the function ${refused} is not allowed: the trail is only read`);
 
   return connection.prepare(sql);
@@ -43,6 +42,7 @@ interface ParsedSql {
   readonly error: boolean;
   readonly error_type?: string;
   readonly error_message?: string;
+  readonly statements?: readonly unknown[];
 }
 
 /** Names of all functions called anywhere in a statement, in lower case. */

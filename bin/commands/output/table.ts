@@ -21,8 +21,9 @@ const GAP = 2;
 const LEAST_WIDTH = 8;
 
 /** A table that fits the screen: the widest columns are cut with `…`; if that cannot do, each row is a block of lines. */
-export function toTable({ columns, rows }: QueryResult, screen: Screen): string {
+export function toTable({ columns: names, rows }: QueryResult, screen: Screen): string {
   if (rows.length === 0) return 'no rows\n';
+  const columns = names.map(visible);
   const cells = rows.map((row) => row.map((value) => visible(cellText(value))));
   const natural = columns.map((name, i) => Math.max(...[name, ...cells.map((row) => row[i]!)].map(displayWidth)));
   const widths = fit(natural, screen.width);
@@ -70,22 +71,15 @@ function blocks(columns: readonly string[], cells: readonly (readonly string[])[
     .join('');
 }
 
-/** Widths that fit the screen, the widest columns giving way first. Undefined if there are none. */
+/** Widths that fit the screen: as much as the widest columns must give way, they do so evenly. Undefined if none do. */
 function fit(natural: readonly number[], screenWidth: number | undefined): number[] | undefined {
-  const widths = [...natural];
-  if (screenWidth === undefined) return widths;
-  let excess = widths.reduce((sum, width) => sum + width, 0) + GAP * (widths.length - 1) - screenWidth;
-  while (excess > 0) {
-    const widest = Math.max(...widths);
-    if (widest <= LEAST_WIDTH) return undefined;
-    const i = widths.indexOf(widest);
-    // Down to the next widest at once, or by an even share where several are as wide.
-    const next = Math.max(LEAST_WIDTH, ...widths.filter((width) => width < widest));
-    const step = Math.min(excess, Math.max(1, widest - next));
-    widths[i] = widest - step;
-    excess -= step;
+  if (screenWidth === undefined) return [...natural];
+  const room = screenWidth - GAP * (natural.length - 1);
+  for (let most = screenWidth; most >= LEAST_WIDTH; most -= 1) {
+    const widths = natural.map((width) => Math.min(width, most));
+    if (widths.reduce((sum, width) => sum + width, 0) <= room) return widths;
   }
-  return widths;
+  return undefined;
 }
 
 function isNumeric(rows: readonly (readonly QueryValue[])[], column: number): boolean {

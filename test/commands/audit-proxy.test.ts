@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { version } from '../../package.json';
+import { runCli } from '../support/run-cli';
+
+describe('audit-proxy', () => {
+  it('tells its version', async () => {
+    expect(await runCli(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  it('lists its commands', async () => {
+    const { code, stdout } = await runCli(['--help']);
+    expect(code).toBe(0);
+    for (const command of ['events', 'sql', 'verify']) expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
+    expect(stdout).toContain('Exit codes: 0 done, 1 findings (verify), 2 could not do it');
+  });
+
+  it.each(['events', 'sql', 'verify'])('explains %s with examples', async (command) => {
+    const { code, stdout } = await runCli([command, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Examples:\n  $ audit-proxy ${command}`);
+    expect(stdout).toContain('--local <dir>');
+  });
+
+  it('refuses an unknown command with exit code 2', async () => {
+    const { code, stdout, stderr } = await runCli(['evnets']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^error: unknown command 'evnets'\n\(Did you mean events\?\)/);
+  });
+
+  it('looks for the trail in .audit unless told otherwise', async () => {
+    const { code, stderr } = await runCli(['events'], { cwd: __dirname });
+    expect(code).toBe(2);
+    expect(stderr).toBe('audit-proxy: no trail in .audit: start one with npm start, or name it with --local DIR\n');
+  });
+});
