@@ -53,6 +53,8 @@ export class Delivery {
   /** Ends the pause before the next try. */
   private wake: () => void = () => undefined;
   private abandoned = false;
+  /** The segment whose objects are all durable, and which has only to leave the log. */
+  private stored: SealedSegment | undefined;
 
   constructor(
     private readonly parts: DeliveryParts,
@@ -145,8 +147,11 @@ export class Delivery {
   }
 
   private async deliver(segment: SealedSegment): Promise<void> {
-    const objects = await this.parts.convert(segment.name);
-    for (const [ordinal, object] of objects.entries()) await this.store(segment, ordinal, object);
+    if (this.stored !== segment) {
+      const objects = await this.parts.convert(segment.name);
+      for (const [ordinal, object] of objects.entries()) await this.store(segment, ordinal, object);
+      this.stored = segment;
+    }
     await this.parts.log.remove(segment.name);
   }
 

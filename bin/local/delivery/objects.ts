@@ -4,11 +4,18 @@ import { auditEventStruct } from '../../../lib/event/schema';
 import { errorLine, errorOutputType } from './error-record';
 import { convertDocuments, ConversionError, type Row } from './openx';
 import { toParquet } from './parquet';
-import { MAX_ACTIVE_PARTITIONS, PartitioningError, partitionRecord } from './partition';
+import { PartitioningError, partitionRecord } from './partition';
 import type { StreamRecord } from './segment';
 
-/** Most rows of one object: a few hundred milliseconds of work, and a size that readers like. */
-const MAX_ROWS = 4000;
+export interface ObjectLimits {
+  /** Most rows of one object. */
+  readonly rows: number;
+  /** Most partitions that a stream may have in one buffer; records beyond go to the error prefix. */
+  readonly activePartitions: number;
+}
+
+/** Rows: half a second of work. Active partitions: Firehose's limit. */
+const LIMITS: ObjectLimits = { rows: 4000, activePartitions: 500 };
 
 /** A stream's configuration has one version here; Firehose counts it up with each change. */
 export const STREAM_VERSION = '1';
@@ -37,17 +44,15 @@ export function objectKey(segment: string, ordinal: number, object: DeliveryObje
 /**
  * Turns the records of a segment into objects: what converts, by stream and partition, in order of arrival; what does
  * not, by stream and kind of error, under the error prefix. The same segment always gives the same objects.
- *
- * @param maxRows most rows of one object.
  */
 export function objectsOf(
   segment: string,
   records: readonly StreamRecord[],
-  maxRows: number = MAX_ROWS,
+  limits: ObjectLimits = LIMITS,
 ): DeliveryObject[] {
   const events = new Groups<Row>();
   const errors = new Groups<string>();
-  const partitions = new ActivePartitions();
+  const partitions = new ActivePartitions(limits.activePartitions);
   const objects: DeliveryObject[] = [];
   const ended = records.at(-1)?.arrival ?? 0;
 
@@ -59,7 +64,7 @@ export function objectsOf(
       partitions.enter(record.stream, prefix);
       const group = events.of(record, prefix);
       group.items.push(...rows);
-      if (group.items.length >= maxRows) objects.push(parquetObject(events.take(group)));
+      if (group.items.length >= limits.rows) objects.push(parquetObject(events.take(group)));
     } catch (error) {
       if (!(error instanceof ConversionError || error instanceof PartitioningError)) throw error;
       const prefix = `${ERRORS_PREFIX}${errorOutputType(error)}/${partitionPath(partitionOf(record.arrival))}`;
@@ -102,13 +107,15 @@ class Groups<T> {
 class ActivePartitions {
   private readonly ofStream = new Map<string, Set<string>>();
 
+  constructor(private readonly limit: number) {}
+
   enter(stream: string, prefix: string): void {
     const active = this.ofStream.get(stream) ?? new Set();
     this.ofStream.set(stream, active);
-    if (active.size >= MAX_ACTIVE_PARTITIONS && !active.has(prefix)) {
+    if (active.size >= this.limit && !active.has(prefix)) {
       throw new PartitioningError(
         'DynamicPartitioning.ActivePartitionsLimitExceeded',
-        `more than ${MAX_ACTIVE_PARTITIONS} partitions at once`,
+        `more than ${this.limit} partitions at once`,
       );
     }
     active.add(prefix);

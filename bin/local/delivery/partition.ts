@@ -9,9 +9,6 @@ import { JsonNumber, JsonSyntaxError, parseDocuments, type JsonValue } from './j
  * @see https://docs.aws.amazon.com/firehose/latest/dev/dynamic-partitioning.html
  */
 
-/** Partitions that a stream may have in its buffer at once; records beyond go to the error prefix. Firehose's limit. */
-export const MAX_ACTIVE_PARTITIONS = 500;
-
 export class PartitioningError extends Error {
   override readonly name = 'PartitioningError';
   constructor(

@@ -28,6 +28,7 @@ const KEEP_ALIVE_MS = 120_000;
 export class DeliveryServer {
   private readonly server: http.Server;
   private stopping = false;
+  private lastRefusal = -Infinity;
 
   constructor(private readonly parts: ServerParts) {
     this.server = http.createServer((request, response) => void this.handle(request, response));
@@ -117,9 +118,16 @@ export class DeliveryServer {
     try {
       return await this.parts.delivery.put({ stream, arrival: this.parts.now(), data });
     } catch (error) {
-      this.parts.warn(`record refused: ${String(error)}`);
+      this.tellRefusal(error);
       throw slowDown();
     }
+  }
+
+  /** Once a second at most: refusals come by the thousand. */
+  private tellRefusal(error: unknown): void {
+    if (this.parts.now() - this.lastRefusal < 1000) return;
+    this.lastRefusal = this.parts.now();
+    this.parts.warn(`refusing records: ${String(error)}`);
   }
 }
 

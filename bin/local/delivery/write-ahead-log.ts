@@ -179,5 +179,11 @@ async function cutTail(file: string, length: number): Promise<void> {
 
 /** Reads the records of a segment. */
 export async function readSegment(folder: string, name: string): Promise<DecodedSegment> {
-  return decodeSegment(await fs.readFile(segmentPath(folder, name)));
+  const file = segmentPath(folder, name);
+  const bytes = await fs.readFile(file);
+  try {
+    return decodeSegment(bytes);
+  } catch (error) {
+    throw new Error(`${file}: ${(error as Error).message}`);
+  }
 }
