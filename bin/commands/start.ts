@@ -1,0 +1,82 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { startPipeline, type PayloadVersion } from '../local/pipeline';
+import { startBanner } from './start-banner';
+
+interface StartOptions {
+  readonly port: number;
+  readonly config?: string;
+  readonly data: string;
+  readonly payload?: PayloadVersion;
+  readonly concurrency?: number;
+}
+
+/** Most environments: each is a process of some 60 MB. */
+const MAX_CONCURRENCY = 64;
+
+const HELP = `
+Without --config, two small sample services are started too, so that there is something to call.
+The first Ctrl-C stops in order and keeps every event; the second one at once (what was acknowledged is safe).`;
+
+export function startCommand(): Command {
+  return new Command('start')
+    .description('run the whole pipeline on this machine: gateway, proxy function, delivery stream, local trail')
+    .addOption(
+      new Option('--port <number>', 'port of the gateway on 127.0.0.1; 0 takes a free one')
+        .env('PORT')
+        .argParser((text) => wholeNumber(text, 0, 65_535))
+        .default(8080),
+    )
+    .option('--config <file>', 'routes and options (default: audit-proxy.json of this package)')
+    .option('--data <dir>', 'folder of the trail', '.audit')
+    .addOption(
+      new Option(
+        '--payload <version>',
+        "events of a REST API (v1) or of an HTTP API (v2); default: by the config's api.type",
+      ).choices(['v1', 'v2']),
+    )
+    .addOption(
+      new Option(
+        '--concurrency <number>',
+        'requests that the function serves at once (default: one a processor, 2 to 4)',
+      ).argParser((text) => wholeNumber(text, 1, MAX_CONCURRENCY)),
+    )
+    .addHelpText('after', HELP)
+    .action(start);
+}
+
+async function start({ config, data, ...options }: StartOptions): Promise<void> {
+  const pipeline = await startPipeline({
+    ...options,
+    dataFolder: data,
+    ...(config !== undefined && { configFile: config }),
+  });
+  process.stdout.write(startBanner(pipeline, { data, colors: process.stdout.isTTY && !process.env['NO_COLOR'] }));
+
+  await stopSignal();
+  process.stdout.write('\nstopping: finishing requests, delivering events (Ctrl-C again stops at once)\n');
+  void stopSignal().then(() => process.exit(130));
+  const delivered = await pipeline.stop();
+  process.stdout.write(delivered ? 'stopped, every event is in the trail\n' : 'stopped\n');
+  process.exit(delivered ? 0 : 2);
+}
+
+/** The next Ctrl-C or SIGTERM. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = () => {
+      process.off('SIGINT', stop);
+      process.off('SIGTERM', stop);
+      resolve();
+    };
+    process.on('SIGINT', stop);
+    process.on('SIGTERM', stop);
+  });
+}
+
+function wholeNumber(text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < least || value > most) {
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+  }
+  return value;
+}

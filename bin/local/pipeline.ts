@@ -1,0 +1,211 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { encodeSettings, SETTINGS_VARIABLE } from '../../lib/routing/proxy-settings';
+import type { Route } from '../../lib/routing/route';
+import type { AuditProxyConfig } from '../config/config';
+import { loadConfig } from '../config/load-config';
+import { DeliveryProcess } from './delivery-process';
+import { httpApi } from './gateway/http-api/http-api';
+import { restApi } from './gateway/rest-api/rest-api';
+import { startGateway, type Gateway } from './gateway/server';
+import { packageRoot } from './package-root';
+import { defaultConcurrency, FunctionPool } from './runtime/pool';
+import type { SampleService } from './sample-services/json-service';
+import { startSampleServices } from './sample-services/sample-services';
+import { reasonOf, StartError } from './start-error';
+
+/** Name of the one delivery stream. */
+export const STREAM = 'audit-events';
+
+export type PayloadVersion = 'v1' | 'v2';
+
+export interface PipelineOptions {
+  /**
+   * The config file.
+   *
+   * @default the package's own `audit-proxy.json`, with its sample services
+   */
+  readonly configFile?: string;
+  /** Folder of the trail; made if it is missing. */
+  readonly dataFolder: string;
+  /** Port of the gateway on 127.0.0.1; 0 takes a free one. */
+  readonly port: number;
+  /**
+   * Which events the function gets: those of a REST API (v1) or of an HTTP API (v2).
+   *
+   * @default that of the config's `api.type`
+   */
+  readonly payload?: PayloadVersion;
+  /**
+   * How many requests the function can serve at once.
+   *
+   * @default the number of processors, at least 2 and at most 4
+   */
+  readonly concurrency?: number;
+  /**
+   * Takes what happens while the pipeline runs and people should know, one line each.
+   *
+   * @default lines on stderr
+   */
+  readonly warn?: (line: string) => void;
+}
+
+/** A running pipeline: gateway, function environments, delivery stream, and perhaps sample services. */
+export interface Pipeline {
+  /** Base URL of the gateway. */
+  readonly url: string;
+  readonly config: AuditProxyConfig;
+  /** The routes as they are: where a sample service had to take another port, its route followed. */
+  readonly routes: readonly Route[];
+  /** Names of the sample services that run. */
+  readonly samples: readonly string[];
+  /** Absolute. */
+  readonly dataFolder: string;
+  readonly payload: PayloadVersion;
+  readonly concurrency: number;
+  readonly deliveryPort: number;
+  /**
+   * Takes no more requests, answers those under way, lets the environments write their closing events, and has
+   * everything delivered that was recorded.
+   *
+   * @returns whether all was delivered; what was not stays in the write-ahead log for the next start.
+   */
+  stop(): Promise<boolean>;
+}
+
+/**
+ * Starts the whole pipeline on this machine.
+ *
+ * @throws ConfigError for a config that is wrong; StartError for whatever else is in the way (a taken port, a folder
+ * that cannot be written, another pipeline on it). Nothing is left running then.
+ */
+export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
+  const starter = new Starter(options);
+  try {
+    return await starter.start();
+  } catch (error) {
+    await starter.stop();
+    throw error;
+  }
+}
+
+class Starter {
+  private services: readonly SampleService[] = [];
+  private delivery: DeliveryProcess | undefined;
+  private pool: FunctionPool | undefined;
+  private gateway: Gateway | undefined;
+
+  constructor(private readonly options: PipelineOptions) {}
+
+  async start(): Promise<Pipeline> {
+    const { configFile } = this.options;
+    const config = loadConfig(configFile ?? path.join(packageRoot(), 'audit-proxy.json'));
+    const dataFolder = await this.makeDataFolder();
+    const delivery = await this.startDelivery(dataFolder);
+    const routes = configFile === undefined ? await this.startSamples(config.routes) : config.routes;
+    const concurrency = this.options.concurrency ?? defaultConcurrency();
+    const pool = await this.startFunction({ config, routes, dataFolder, concurrency, deliveryPort: delivery.port });
+    const payload = this.options.payload ?? (config.api.type === 'HTTP' ? 'v2' : 'v1');
+    const gateway = await this.startGateway(pool, payload, config);
+    return {
+      url: gateway.url,
+      config,
+      routes,
+      samples: this.services.map(({ name }) => name),
+      dataFolder,
+      payload,
+      concurrency,
+      deliveryPort: delivery.port,
+      stop: () => this.stop(),
+    };
+  }
+
+  /** From the front to the back: each part finishes what it took before the one behind it stops. */
+  async stop(): Promise<boolean> {
+    await this.gateway?.stop();
+    await this.pool?.stop();
+    const delivered = (await this.delivery?.stop()) ?? true;
+    await Promise.all(this.services.map((service) => service.stop()));
+    return delivered;
+  }
+
+  private async makeDataFolder(): Promise<string> {
+    const folder = path.resolve(this.options.dataFolder);
+    await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+      throw new StartError(`cannot make the data folder ${folder}: ${reasonOf(error)}`);
+    });
+    return folder;
+  }
+
+  private async startDelivery(dataFolder: string): Promise<DeliveryProcess> {
+    const program = path.join(packageRoot(), 'dist', 'bin', 'local', 'delivery', 'main.js');
+    const warn = this.options.warn ?? ((line: string) => void process.stderr.write(`audit-proxy: ${line}\n`));
+    try {
+      this.delivery = await DeliveryProcess.start({ program, dataFolder, stream: STREAM, warn });
+      return this.delivery;
+    } catch (error) {
+      const reason = reasonOf(error);
+      throw new StartError(
+        reason.endsWith('is in use by another process')
+          ? `the data folder ${dataFolder} is in use by another pipeline: stop that one, or choose another with --data`
+          : `the delivery stream cannot work in the data folder ${dataFolder}: ${reason}`,
+      );
+    }
+  }
+
+  private async startSamples(routes: readonly Route[]): Promise<readonly Route[]> {
+    const started = await startSampleServices(routes);
+    this.services = started.services;
+    return started.routes;
+  }
+
+  private async startFunction(parts: {
+    config: AuditProxyConfig;
+    routes: readonly Route[];
+    dataFolder: string;
+    concurrency: number;
+    deliveryPort: number;
+  }): Promise<FunctionPool> {
+    const { config, routes, dataFolder, concurrency, deliveryPort } = parts;
+    const root = packageRoot();
+    const settings = encodeSettings({
+      routes,
+      deliveryStreams: [STREAM],
+      provider: 'local',
+      maxBodyBytes: config.maxBodyBytes,
+    });
+    try {
+      this.pool = await FunctionPool.start({
+        bundle: path.join(root, 'dist', 'lambda', 'proxy'),
+        runtimeFile: path.join(root, 'dist', 'bin', 'local', 'runtime', 'main.js'),
+        variables: {
+          [SETTINGS_VARIABLE]: settings,
+          AWS_ENDPOINT_URL_FIREHOSE: `http://127.0.0.1:${deliveryPort}`,
+        },
+        logFolder: dataFolder,
+        concurrency,
+      });
+      return this.pool;
+    } catch (error) {
+      throw new StartError(`the proxy function does not start: ${reasonOf(error)}`);
+    }
+  }
+
+  private async startGateway(
+    functions: FunctionPool,
+    payload: PayloadVersion,
+    config: AuditProxyConfig,
+  ): Promise<Gateway> {
+    const { port } = this.options;
+    const api = payload === 'v1' ? restApi : httpApi;
+    try {
+      this.gateway = await startGateway({ api, functions, callers: config.local.callers, port });
+      return this.gateway;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EADDRINUSE') throw new StartError(`port ${port} is taken: choose another with --port`);
+      if (code === 'EACCES') throw new StartError(`port ${port} may not be used: choose another with --port`);
+      throw error;
+    }
+  }
+}
