@@ -191,7 +191,8 @@ export const auditEventSchema = {
     version: string('HTTP version.', { source: 'requestContext.protocol' }),
     x_forwarded_for: list(
       'X-Forwarded-For as it came; its first entries are the caller’s claim.',
-      string('One address.'),
+      // OCSF takes no longer ones.
+      string('One address.', { maxLength: 40 }),
     ),
     http_headers: list('Headers on the allow-list.', header),
     body_length: integer('Length of the body in bytes.'),

@@ -1,0 +1,113 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Chain } from '../../../lib/event/chain';
+import { duckdb } from '../../../lib/event/sql/dialect';
+import { flatViewColumns, flatViewSql } from '../../../lib/event/sql/flat-view';
+import { EventTable } from '../../support/event-table';
+import { attempt, closing, outcome, SAMPLE_TIME } from '../../support/sample-event';
+
+const COLUMNS =
+  'time, who, who_type, action, operation, method, path, service, source_ip, user_agent, result, disposition, ' +
+  'status_code, latency_ms, guarantee, request_id, event_uid, correlation_uid, trace_id, dt, hour';
+
+describe('the view audit_events', () => {
+  let table: EventTable;
+  let chain: Chain;
+  const view = (select: string) => table.query(`${select} FROM (${flatViewSql(duckdb, 'raw')})`);
+
+  beforeEach(async () => {
+    table = await EventTable.create();
+    chain = new Chain('chain');
+  });
+  afterEach(() => table.close());
+
+  it('has its columns in their order, with the types that Glue is told', async () => {
+    const reader = await table.connection.runAndReadAll(flatViewSql(duckdb, 'raw'));
+    expect(reader.columnNames().join(', ')).toBe(COLUMNS);
+    expect(reader.columnTypes().map(String)).toEqual(
+      flatViewColumns.map(({ prestoType }) => prestoType.replace('(3)', '').toUpperCase()),
+    );
+    expect(flatViewColumns.map(({ hiveType }) => hiveType)).toEqual(
+      flatViewColumns.map(
+        ({ prestoType }) => ({ varchar: 'string', bigint: 'bigint', 'timestamp(3)': 'timestamp' })[prestoType],
+      ),
+    );
+  });
+
+  it('shows a request by its outcome', async () => {
+    await table.insert([chain.seal(attempt(1)), chain.seal(outcome(1))].map(({ event }) => event));
+    expect(await view('SELECT * REPLACE (CAST(time AS varchar) AS time)')).toEqual([
+      {
+        time: '2026-11-24 07:00:00.001',
+        who: 'alice',
+        who_type: 'iam',
+        action: 'Read',
+        operation: 'GET /orders',
+        method: 'GET',
+        path: '/orders/1',
+        service: 'orders',
+        source_ip: '192.0.2.7',
+        user_agent: 'curl/8.7.1',
+        result: 'Success',
+        disposition: 'Allowed',
+        status_code: '200',
+        latency_ms: '12',
+        guarantee: 'BEFORE_RESPONSE',
+        request_id: 'request-1',
+        event_uid: 'outcome-1',
+        correlation_uid: 'correlation-1',
+        trace_id: '4bf92f3577b34da6a3ce929d0e0e4736',
+        dt: '2026-11-24',
+        hour: '07',
+      },
+    ]);
+  });
+
+  it('shows a request by its attempt where no outcome came', async () => {
+    await table.insert([chain.seal(attempt(1)).event]);
+    expect(await view('SELECT event_uid, result, status_code, latency_ms')).toEqual([
+      { event_uid: 'attempt-1', result: 'Unknown', status_code: null, latency_ms: null },
+    ]);
+  });
+
+  it('calls a caller by name, else by id, else anonymous', async () => {
+    const who = (n: number, actor: object) => chain.seal(outcome(n, { actor })).event;
+    await table.insert([
+      who(1, { user: { name: 'alice', uid: '1' } }),
+      who(2, { user: { uid: 'key-7' } }),
+      who(3, { app_name: 'cli' }),
+    ]);
+    expect(await view("SELECT string_agg(who, ' ' ORDER BY path) AS who")).toEqual([{ who: 'alice key-7 anonymous' }]);
+  });
+
+  it('drops copies of an event', async () => {
+    const { event } = chain.seal(outcome(1));
+    await table.insert([event, event, event]);
+    expect(await view('SELECT event_uid')).toEqual([{ event_uid: 'outcome-1' }]);
+  });
+
+  it('shows both where the same uid comes with another fingerprint', async () => {
+    await table.insert([
+      new Chain('one').seal(outcome(1)).event,
+      new Chain('one').seal(outcome(1, { actor: { user: { name: 'mallory' } } })).event,
+    ]);
+    expect(await view("SELECT string_agg(who, ' ' ORDER BY who) AS who")).toEqual([{ who: 'alice mallory' }]);
+  });
+
+  it('leaves closing events out', async () => {
+    await table.insert([chain.seal(closing()).event]);
+    expect(await view('SELECT count(*) AS n')).toEqual([{ n: '0' }]);
+  });
+
+  it('joins within a partition only, so that partitions prune', async () => {
+    const hourLater = { time: SAMPLE_TIME + 3_600_000 };
+    await table.insert([chain.seal(attempt(1)).event, chain.seal(outcome(1, hourLater)).event]);
+    expect(await view("SELECT string_agg(event_uid, ' ' ORDER BY hour) AS uids")).toEqual([
+      { uids: 'attempt-1 outcome-1' },
+    ]);
+
+    const plan = JSON.stringify(
+      await table.query(`EXPLAIN ${flatViewSql(duckdb, 'raw').replace(/$/, " AND hour = '08'")}`),
+    );
+    expect(plan.indexOf("hour='08'")).toBeGreaterThan(plan.lastIndexOf('WINDOW'));
+  });
+});
