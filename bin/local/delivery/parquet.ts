@@ -19,11 +19,8 @@ export function toParquet(
   rows: readonly Record<string, unknown>[],
   table: Pick<StructField, 'fields'> = auditEventStruct,
 ): Uint8Array<ArrayBuffer> {
-  for (const row of rows) refuseUndeclared(table.fields, row, '');
-  const columnData = Object.entries(table.fields).map(([name, field]) => ({
-    name,
-    data: rows.map((row) => physical(field, row[name], name)),
-  }));
+  const physicalRows = rows.map((row) => physicalStruct(table.fields, row, ''));
+  const columnData = Object.keys(table.fields).map((name) => ({ name, data: physicalRows.map((row) => row[name]) }));
   const bytes = parquetWriteBuffer({
     columnData,
     schema: parquetSchema(table),
@@ -80,22 +77,24 @@ function physical(field: Field, value: unknown, path: string): unknown {
     case 'list':
       if (!Array.isArray(value)) throw misfit(path, 'a list', value);
       return value.map((element) => physical(field.element, element, `${path}[]`));
-    case 'struct': {
+    case 'struct':
       if (typeof value !== 'object' || Array.isArray(value)) throw misfit(path, 'a struct', value);
-      refuseUndeclared(field.fields, value, path);
-      const struct: Record<string, unknown> = {};
-      for (const name of Object.keys(field.fields)) {
-        struct[name] = physical(field.fields[name]!, (value as Record<string, unknown>)[name], `${path}.${name}`);
-      }
-      return struct;
-    }
+      return physicalStruct(field.fields, value as Record<string, unknown>, `${path}.`);
   }
 }
 
-function refuseUndeclared(fields: Readonly<Record<string, Field>>, value: object, path: string): void {
+function physicalStruct(
+  fields: Readonly<Record<string, Field>>,
+  value: Record<string, unknown>,
+  path: string,
+): Record<string, unknown> {
+  const struct: Record<string, unknown> = {};
   for (const name of Object.keys(value)) {
-    if (!Object.hasOwn(fields, name)) throw new TypeError(`${path === '' ? name : `${path}.${name}`} is not a column`);
+    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    if (field === undefined) throw new TypeError(`${path}${name} is not a column`);
+    struct[name] = physical(field, value[name], path + name);
   }
+  return struct;
 }
 
 function misfit(path: string, expected: string, value: unknown): TypeError {
