@@ -17,11 +17,10 @@ export interface UnreadableObject {
 
 /** A trail in a local folder. It also has the table `audit_event_objects`: `object` (key), `uid`, `dt`, `hour`. */
 export interface LocalTrail extends Queries {
-  /**
-   * Reads every object once. From then on this trail is a snapshot: it holds the objects that are there now and can be
-   * read, and no others.
-   */
-  snapshotReadable(): Promise<readonly UnreadableObject[]>;
+  /** From now on, statements see the objects that are there now, and no others. */
+  snapshot(): Promise<void>;
+  /** Takes the objects that cannot be decoded out of the snapshot, so that the others can be looked at. */
+  dropUnreadable(): Promise<readonly UnreadableObject[]>;
   /** Keys of the objects that the last statement saw. */
   objects(): readonly string[];
 }
@@ -93,28 +92,26 @@ class DuckDBTrail implements LocalTrail {
     });
   }
 
-  snapshotReadable(): Promise<readonly UnreadableObject[]> {
+  snapshot(): Promise<void> {
     return this.inTurn(async () => {
       this.isSnapshot = true;
-      const all = await listLocalObjects(this.root);
-      if ((await this.problemOf(all)) === undefined) {
-        await this.show(all);
-        return [];
-      }
-      // One of them is bad: look at each by itself.
-      const parquet: string[] = [];
-      const json: string[] = [];
+      await this.show(await listLocalObjects(this.root));
+    });
+  }
+
+  dropUnreadable(): Promise<readonly UnreadableObject[]> {
+    return this.inTurn(async () => {
+      this.isSnapshot = true;
       const unreadable: UnreadableObject[] = [];
-      const tryEach = async (keys: readonly string[], kind: keyof LocalObjects, good: string[]) => {
-        for (const key of keys) {
+      const readable = { parquet: [] as string[], json: [] as string[] };
+      for (const kind of ['parquet', 'json'] as const) {
+        for (const key of this.listed?.[kind] ?? []) {
           const reason = await this.problemOf({ parquet: [], json: [], [kind]: [key] });
-          if (reason === undefined) good.push(key);
+          if (reason === undefined) readable[kind].push(key);
           else unreadable.push({ key, reason });
         }
-      };
-      await tryEach(all.parquet, 'parquet', parquet);
-      await tryEach(all.json, 'json', json);
-      await this.show({ parquet, json });
+      }
+      await this.show(readable);
       return unreadable;
     });
   }

@@ -1,5 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { parquetMetadata } from 'hyparquet';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Chain, type SealedEvent } from '../../lib/event/chain';
 import { fingerprintObject, fingerprintOf } from '../../lib/event/fingerprint';
@@ -195,6 +196,23 @@ describe('audit-proxy verify', () => {
       expect(report.code).toBe(1);
       expect(report.findings.length).toBeGreaterThan(0);
     });
+  });
+
+  it('finds damage in a column that no fingerprint covers', async () => {
+    const key = 'events/dt=2026-11-24/hour=07/07a.parquet';
+    const bytes = await readFile(path.join(dir, key));
+    const { row_groups } = parquetMetadata(new Uint8Array(bytes).buffer);
+    const column = row_groups[0]!.columns.find(
+      ({ meta_data }) => meta_data?.path_in_schema.slice(-2).join('.') === 'fingerprint.algorithm',
+    );
+    const start = Number(column!.meta_data!.dictionary_page_offset ?? column!.meta_data!.data_page_offset);
+    bytes.fill(0xff, start, start + 16);
+    await writeBytes(dir, key, bytes);
+    const report = await verify(dir);
+    expect(report.code).toBe(1);
+    expect(report.findings.filter(({ code }) => code === 'OBJECT_UNREADABLE').map(({ object }) => object)).toEqual([
+      key,
+    ]);
   });
 
   it('tells people what findings mean and what to do', async () => {
