@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { version } from '../package.json';
 import { eventsCommand } from './commands/events';
 import { sqlCommand } from './commands/sql';
+import { startCommand } from './commands/start';
 import { verifyCommand } from './commands/verify';
 
 /** Exit code for whatever kept a command from doing its work; 1 is for findings. */
@@ -15,13 +16,14 @@ const program = new Command('audit-proxy')
   .showHelpAfterError('(--help shows what there is)')
   .addHelpText('after', '\nExit codes: 0 done, 1 findings (verify), 2 could not do it');
 
-for (const command of [eventsCommand(), sqlCommand(), verifyCommand()]) {
+for (const command of [startCommand(), eventsCommand(), sqlCommand(), verifyCommand()]) {
   program.addCommand(command.copyInheritedSettings(program));
 }
 
 // A reader that has seen enough (`| head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
+  if (error.code === 'EPIPE') process.exit();
+  fail(error);
   process.exit();
 });
 
@@ -31,6 +33,11 @@ program.parseAsync().catch((error: unknown) => {
     process.exitCode = error.exitCode === 0 ? 0 : COULD_NOT;
     return;
   }
+  fail(error);
+});
+
+/** One clear line; where it happened in the code tells a user nothing. */
+function fail(error: unknown): void {
   process.stderr.write(`audit-proxy: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = COULD_NOT;
-});
+}
