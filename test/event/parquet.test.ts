@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { parquetReadObjects } from 'hyparquet';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { toParquet } from '../../bin/local/delivery/parquet';
 import { canonicalize } from '../../lib/event/canonical';
 import type { SealedEvent } from '../../lib/event/chain';
@@ -17,6 +17,9 @@ import { randomDraft, sealRandom } from '../support/random-event';
 /** A failing run names its seed; AUDIT_TEST_SEED runs it again, AUDIT_TEST_RUNS makes it longer. */
 const seed = Number(process.env.AUDIT_TEST_SEED ?? Date.now() & 0x7fff_ffff);
 const runs = Number(process.env.AUDIT_TEST_RUNS ?? 3_000);
+
+// About 12 s on two idle cores; the limits are for busy ones.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 describe(`${runs} random events through JSON and Parquet (AUDIT_TEST_SEED=${seed})`, () => {
   let table: EventTable;

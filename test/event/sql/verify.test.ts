@@ -58,6 +58,13 @@ describe('verification in SQL', () => {
     expect(await findings(replaced(events, { 3: forged }))).toEqual(['CHAIN_BROKEN 4']);
   });
 
+  it('takes the event that its fingerprint fits for the link of the chain', async () => {
+    const fingerprint = fingerprintObject('0'.repeat(64));
+    const [attestation] = events[3]!.attestation_list;
+    const edited = { ...events[3]!, attestation_list: [{ ...attestation!, fingerprint }] };
+    expect(await findings([...events, edited])).toEqual(['FINGERPRINT_MISMATCH 3', 'UID_CONFLICT 3', 'UID_CONFLICT 3']);
+  });
+
   it('finds a forged event beside its original', async () => {
     const forged = resealed({ ...events[3]!, actor: { user: { name: 'mallory' } } });
     const found = await findings([...events, forged]);
