@@ -20,8 +20,17 @@ export class FolderInUseError extends Error {
  * @throws FolderInUseError
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  const socket = await socketPath(folder);
   const server = net.createServer((connection) => connection.destroy());
+  const [first, ...others] = await socketPaths(folder);
+  await occupy(server, first, folder).catch(async (error: unknown) => {
+    if (error instanceof FolderInUseError || others[0] === undefined) throw error;
+    await occupy(server, others[0], folder);
+  });
+  server.unref();
+  return () => new Promise((resolve) => server.close(() => resolve()));
+}
+
+async function occupy(server: net.Server, socket: string, folder: string): Promise<void> {
   try {
     await listen(server, socket);
   } catch (error) {
@@ -31,16 +40,16 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
     await fs.rm(socket, { force: true });
     await listen(server, socket);
   }
-  server.unref();
-  return () => new Promise((resolve) => server.close(() => resolve()));
 }
 
-async function socketPath(folder: string): Promise<string> {
+/** In the folder; where its file system has no sockets, or its path is too long for one, among the temporary files. */
+async function socketPaths(folder: string): Promise<[string, ...string[]]> {
   const real = await fs.realpath(folder);
-  const id = createHash('sha256').update(real).digest('hex').slice(0, 24);
-  if (process.platform === 'win32') return `\\\\.\\pipe\\audit-proxy-${id}`;
+  const name = `audit-proxy-${createHash('sha256').update(real).digest('hex').slice(0, 24)}`;
+  if (process.platform === 'win32') return [`\\\\.\\pipe\\${name}`];
   const inside = path.join(real, 'lock');
-  return Buffer.byteLength(inside) <= MAX_SOCKET_PATH ? inside : path.join(os.tmpdir(), `audit-proxy-${id}`);
+  const outside = path.join(os.tmpdir(), name);
+  return Buffer.byteLength(inside) <= MAX_SOCKET_PATH ? [inside, outside] : [outside];
 }
 
 function listen(server: net.Server, socket: string): Promise<void> {
