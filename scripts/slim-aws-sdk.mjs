@@ -31,6 +31,9 @@ const LEFT_OUT = {
   // The region of an EC2 instance: a function has AWS_REGION.
   '../config-resolver/regionConfig/getInstanceMetadataRegion':
     'export const getInstanceMetadataRegion = async () => undefined;',
+  './getInstanceMetadataRegion': 'export const getInstanceMetadataRegion = async () => undefined;',
+  // Headers of messages in event streams; Firehose has none.
+  './HeaderFormatter': 'export class HeaderFormatter {}',
 };
 
 export function slimAwsSdk() {
