@@ -1,8 +1,7 @@
 import { HiveSQL } from 'dt-sql-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { duckdbColumns } from '../../lib/event/duckdb';
+import { duckdbColumns, duckdbType } from '../../lib/event/duckdb';
 import { boolean, integer, list, string, struct } from '../../lib/event/field';
-import { duckdbType } from '../../lib/event/duckdb';
 import { glueColumns, glueType } from '../../lib/event/glue';
 import { auditEventSchema } from '../../lib/event/schema';
 import { EventTable } from '../support/event-table';
