@@ -1,9 +1,9 @@
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { encodeSettings, SETTINGS_VARIABLE } from '../../lib/routing/proxy-settings';
 import type { Route } from '../../lib/routing/route';
 import type { AuditProxyConfig } from '../config/config';
 import { loadConfig } from '../config/load-config';
+import { prepareDataFolder } from './data-folder';
 import { DeliveryProcess } from './delivery-process';
 import { httpApi } from './gateway/http-api/http-api';
 import { restApi } from './gateway/rest-api/rest-api';
@@ -100,7 +100,7 @@ class Starter {
   async start(): Promise<Pipeline> {
     const { configFile } = this.options;
     const config = loadConfig(configFile ?? path.join(packageRoot(), 'audit-proxy.json'));
-    const dataFolder = await this.makeDataFolder();
+    const dataFolder = await prepareDataFolder(this.options.dataFolder);
     const delivery = await this.startDelivery(dataFolder);
     const routes = configFile === undefined ? await this.startSamples(config.routes) : config.routes;
     const concurrency = this.options.concurrency ?? defaultConcurrency();
@@ -127,14 +127,6 @@ class Starter {
     const delivered = (await this.delivery?.stop()) ?? true;
     await Promise.all(this.services.map((service) => service.stop()));
     return delivered;
-  }
-
-  private async makeDataFolder(): Promise<string> {
-    const folder = path.resolve(this.options.dataFolder);
-    await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-      throw new StartError(`cannot make the data folder ${folder}: ${reasonOf(error)}`);
-    });
-    return folder;
   }
 
   private async startDelivery(dataFolder: string): Promise<DeliveryProcess> {
