@@ -23,7 +23,10 @@ export class ConversionThread {
   constructor(
     private readonly program: string,
     private readonly logFolder: string,
-  ) {}
+  ) {
+    // Now, so that the first event does not wait for it.
+    this.worker = this.start();
+  }
 
   readonly convert: Convert = (segment) =>
     new Promise((resolve, reject) => {

@@ -47,13 +47,13 @@ export async function startDeliveryStream(options: DeliveryStreamOptions): Promi
   const logFolder = path.resolve(data, 'wal');
   await fs.mkdir(logFolder, { recursive: true });
   const unlock = await lockFolder(logFolder);
+  let thread: ConversionThread | undefined;
   try {
     const store = options.store ?? (await LockedFolder.open(data));
     const onTorn = (segment: string, bytes: number): void =>
       warn(`${segment}: dropped ${bytes} bytes that were being written when the process died`);
     const { log, recovered } = await WriteAheadLog.open(logFolder, onTorn, options.logFiles);
-    const thread =
-      options.conversionProgram === undefined ? undefined : new ConversionThread(options.conversionProgram, logFolder);
+    if (options.conversionProgram !== undefined) thread = new ConversionThread(options.conversionProgram, logFolder);
     const convert = thread?.convert ?? conversionHere(logFolder);
     const delivery = new Delivery({ log, store, convert, warn }, { ...DELIVERY_DEFAULTS, ...options }, recovered);
     const server = new DeliveryServer({ delivery, streams: new Set(streams), now: Date.now, warn });
@@ -71,6 +71,7 @@ export async function startDeliveryStream(options: DeliveryStreamOptions): Promi
       },
     };
   } catch (error) {
+    await thread?.close();
     await unlock();
     throw error;
   }
