@@ -7,6 +7,7 @@ import { callerOf } from './callers';
 import type { Header, RequestIds } from './client-request';
 import { FunctionError, type Functions } from './functions';
 import { MAX_FUNCTION_PAYLOAD_BYTES, MAX_HEADER_BYTES } from './limits';
+import { Connections } from './connections';
 import { checkDeclaredLength, ClientGone, headerLines, readBody, Refused, splitTarget } from './read-request';
 import { checkHeaders, rawAnswer, writeAnswer } from './write-answer';
 
@@ -34,6 +35,9 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
+/** How long clients that are still sending may go on once the gateway stops, in milliseconds. */
+const UPLOAD_GRACE_MS = 2_000;
+
 /**
  * API Gateway on one machine: turns HTTP requests into the function's events and its answers into HTTP.
  *
@@ -49,8 +53,6 @@ class GatewayServer implements Gateway {
   port = 0;
   url = '';
   private stopping = false;
-  /** Connections on which a request is being answered. */
-  private readonly busy = new Set<net.Socket>();
   private readonly server = http.createServer({
     // Ours is counted after parsing; this one only bounds the parser.
     maxHeaderSize: 64 * 1024,
@@ -58,6 +60,7 @@ class GatewayServer implements Gateway {
     requireHostHeader: false,
     keepAliveTimeout: 60_000,
   });
+  private readonly connections = new Connections(this.server);
 
   constructor(private readonly options: GatewayOptions) {
     this.server.on('request', (request, response) => void this.serve(request, response));
@@ -65,7 +68,7 @@ class GatewayServer implements Gateway {
     this.server.on('connect', (_request, socket) => socket.end(rawAnswer(this.refuse('unsupported_method'))));
     this.server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
       // On a connection that is being answered, other bytes would be taken as part of that answer.
-      if (!socket.writable || error.code === 'ECONNRESET' || this.busy.has(socket as net.Socket)) socket.destroy();
+      if (!socket.writable || error.code === 'ECONNRESET' || this.connections.isBusy(socket)) socket.destroy();
       else socket.end(rawAnswer(this.refuse(refusalOf(error))));
     });
   }
@@ -81,13 +84,14 @@ class GatewayServer implements Gateway {
     this.stopping = true;
     const closed = once(this.server, 'close');
     this.server.close();
+    this.connections.closeIdle();
+    const impatience = setTimeout(() => this.connections.closeUnfinished(), UPLOAD_GRACE_MS);
     await closed;
+    clearTimeout(impatience);
   }
 
   private async serve(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
-    const { socket } = request;
-    this.busy.add(socket);
-    response.on('close', () => this.busy.delete(socket));
+    this.connections.begin(response);
     response.on('error', () => response.destroy());
 
     const headers = headerLines(request);

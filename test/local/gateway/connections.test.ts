@@ -105,6 +105,41 @@ describe('connections', () => {
     agent.destroy();
   });
 
+  it('do not keep a gateway from stopping when their clients send nothing, or never finish', async () => {
+    const gateway = await startGateway({ api: restApi, functions: new FakeFunctions(), callers: {}, port: 0 });
+    const clients = ['', 'GET / HT', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc'].map((bytes) => {
+      const socket = net.connect(gateway.port, '127.0.0.1');
+      socket.on('error', () => undefined);
+      socket.write(bytes);
+      return socket;
+    });
+    await Promise.all(clients.map((socket) => once(socket, 'connect')));
+    await fetch(gateway.url);
+
+    const start = performance.now();
+    await gateway.stop();
+
+    expect(performance.now() - start).toBeLessThan(10_000);
+  });
+
+  it('on which garbage follows a request are closed without mixing answers', async () => {
+    let release: (() => void) | undefined;
+    const functions = new FakeFunctions(
+      (event) =>
+        new Promise((resolve) => {
+          if (event['path'] === '/slow') release = () => resolve('{"statusCode":200,"body":"slow"}');
+          else resolve('{"statusCode":200,"body":"fast"}');
+        }),
+    );
+    const gateway = await gatewayWith(restApi, functions);
+
+    const head = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
+    const answers = await raw(gateway, `${head('/fast')}${head('/slow')}\0garbage\r\n\r\n`);
+    release?.();
+
+    expect(answers).not.toContain('400 Bad Request');
+  });
+
   it('cannot be had on a taken port', async () => {
     const gateway = await gatewayWith(restApi, new FakeFunctions());
     await expect(
