@@ -10,22 +10,27 @@ export interface Answer {
 }
 
 /**
- * Largest answer that a function can give: 6 MB of JSON, less room for what stands around the body.
+ * Largest body that a function can give, in bytes of its JSON: 6 MB, less room for headers (16 KB as node:http takes
+ * them, more in JSON).
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
-export const MAX_RESULT_BYTES = 6 * 1024 * 1024 - 1024;
+export const MAX_RESULT_BYTES = 6 * 1024 * 1024 - 64 * 1024;
 
-/** For a REST API: every header by a list, so that repeated ones stay apart. */
+/** For a REST API: every header by a list, so that repeated ones stay apart, under the spelling that came first. */
 export function restResult({ statusCode, headers, body }: Answer): APIGatewayProxyResult {
-  const multiValueHeaders: Record<string, string[]> = {};
-  for (const [name, value] of headers) (multiValueHeaders[name] ??= []).push(value);
+  const spellings = emptyMap<string>();
+  const multiValueHeaders = emptyMap<string[]>();
+  for (const [name, value] of headers) {
+    const spelling = (spellings[name.toLowerCase()] ??= name);
+    (multiValueHeaders[spelling] ??= []).push(value);
+  }
   return { statusCode, multiValueHeaders, ...encoded(body) };
 }
 
 /** For an HTTP API: repeated headers joined by commas (RFC 9110 section 5.3), cookies apart. */
 export function httpResult({ statusCode, headers, body }: Answer): APIGatewayProxyStructuredResultV2 {
-  const joined: Record<string, string> = {};
+  const joined = emptyMap<string>();
   const cookies: string[] = [];
   for (const [name, value] of headers) {
     const key = name.toLowerCase();
@@ -35,13 +40,36 @@ export function httpResult({ statusCode, headers, body }: Answer): APIGatewayPro
   return { statusCode, headers: joined, ...(cookies.length > 0 ? { cookies } : {}), ...encoded(body) };
 }
 
-/** Text stays text (a third smaller than base64), all else is base64; the bytes are the same either way. */
+/** Whether a body fits into a function's result, in the shorter of its two forms. */
+export function fitsIntoResult(body: Buffer): boolean {
+  return isSmall(body) || Math.min(base64Bytes(body), isText(body) ? jsonBytes(body) : Infinity) <= MAX_RESULT_BYTES;
+}
+
+/** Text stays text, all else is base64; the bytes are the same either way. A large body takes the shorter form. */
 function encoded(body: Buffer): { body: string; isBase64Encoded: boolean } {
-  const text = isUtf8(body) && !hasByteOrderMark(body);
+  const text = isText(body) && (isSmall(body) || jsonBytes(body) <= base64Bytes(body));
   return { body: body.toString(text ? 'utf8' : 'base64'), isBase64Encoded: !text };
 }
 
-/** Decoders like to swallow it. */
-function hasByteOrderMark(body: Buffer): boolean {
-  return body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf;
+/** Fits in whatever form: a byte takes at most six in JSON (`\u0000`). */
+function isSmall(body: Buffer): boolean {
+  return body.length * 6 <= MAX_RESULT_BYTES;
+}
+
+function jsonBytes(body: Buffer): number {
+  return Buffer.byteLength(JSON.stringify(body.toString()));
+}
+
+function base64Bytes(body: Buffer): number {
+  return Math.ceil(body.length / 3) * 4 + 2;
+}
+
+/** A byte order mark is none: decoders like to swallow it. */
+function isText(body: Buffer): boolean {
+  return isUtf8(body) && !(body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf);
+}
+
+/** A service chooses the names: one of `Object.prototype` (`constructor`, `__proto__`) must be a name like any other. */
+function emptyMap<T>(): Record<string, T> {
+  return Object.create(null) as Record<string, T>;
 }

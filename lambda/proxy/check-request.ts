@@ -9,6 +9,8 @@ import { Problem } from './problem';
  */
 export const MAX_HEADER_BYTES = 10_000;
 
+/** Lower-case letters would be sent as upper-case ones, and CONNECT is no request for a resource. */
+const METHOD = /^(?!CONNECT$)[!#$%&'*+.^_`|~0-9A-Z-]+$/;
 /** RFC 9110 section 5.6.2. */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** RFC 9110 section 5.5: visible characters, space, tab; anything else could end the header. */
@@ -20,7 +22,7 @@ const ADDED_BY_GATEWAY = /^(?:x-forwarded-(?:for|proto|port)|x-amzn-trace-id|via
 /** @throws Problem if the request must not be forwarded, whatever its route. */
 export function checkRequest(request: IncomingRequest, maxBodyBytes: number): void {
   if (request.ambiguity !== undefined) throw new Problem('ambiguous_request', request.ambiguity);
-  if (!TOKEN.test(request.method)) throw new Problem('ambiguous_request', 'the method is not a token');
+  if (!METHOD.test(request.method)) throw new Problem('ambiguous_request', 'the method cannot be forwarded');
   let headerBytes = 0;
   for (const [name, value] of request.headers) {
     if (!TOKEN.test(name) || !FIELD_VALUE.test(value)) throw new Problem('invalid_headers');

@@ -8,10 +8,10 @@ import type { Recorder, Recorded } from '../recorder/recorder';
 import type { AfterResponse } from './after-response';
 import { httpResult, restResult, type Answer } from './answer';
 import { checkRequest } from './check-request';
-import { forward, type Forwarded } from './forward/forward';
+import { forward, type OutgoingRequest } from './forward/forward';
 import { requestHeaders } from './forward/request-headers';
 import { responseHeaders } from './forward/response-headers';
-import { targetPath, upstreamOf, type Upstream } from './forward/upstream';
+import { targetOf, upstreamOf, type Upstream } from './forward/upstream';
 import type { IncomingRequest } from './incoming/incoming-request';
 import { readEvent } from './incoming/read-event';
 import { Problem, problemAnswer } from './problem';
@@ -39,15 +39,17 @@ const RESERVE_MS = 500;
 export function createHandler(options: HandlerOptions): ProxyHandler {
   const passages = new Passages(options);
   return async (event, context) => {
+    let request: IncomingRequest;
+    let answer: Answer;
     try {
-      const request = readEvent(event);
-      const answer = await passages.handle(request, context);
-      return request.payloadVersion === '1.0' ? restResult(answer) : httpResult(answer);
+      request = readEvent(event);
+      answer = await passages.handle(request, context);
     } catch (error) {
       // No request, or a fault of our own that cannot even be recorded: API Gateway answers 502, its log is the witness.
       await options.afterResponse.run(async () => undefined);
       throw error;
     }
+    return request.payloadVersion === '1.0' ? restResult(answer) : httpResult(answer);
   };
 }
 
@@ -87,10 +89,11 @@ class Passages {
     return route && this.upstreams.get(route.path);
   }
 
-  /** Answers without calling a service. The answer waits for its record: there is nothing to overlap it with. */
+  /** Answers in the service's place. The answer waits for its record: there is nothing to overlap it with. */
   private async refuse(passage: Passage, destination: Destination | undefined, problem: Problem): Promise<Answer> {
     const answer = problemAnswer(problem, passage.request.requestUid);
-    const outcome = this.outcomeOf(answer, bodyFacts(answer.body), { forwarded: false, problem });
+    const { forwarded } = problem;
+    const outcome = this.outcomeOf(answer, bodyFacts(answer.body), { forwarded, problem });
     await this.record(
       passage,
       outcomeDraft(passage.facts, destination, outcome, passage.writer, this.options.uidsAndClock),
@@ -101,56 +104,47 @@ class Passages {
 
   private async letIn(passage: Passage, upstream: Upstream): Promise<Answer> {
     const { uidsAndClock, recorder } = this.options;
+    const { context, facts, writer } = passage;
     const destination = destinationOf(upstream);
+    const outgoing = outgoingOf(passage, upstream);
     // Sealed before the service is called: what cannot be recorded is not forwarded.
-    const attempt = recorder.seal(attemptDraft(passage.facts, destination, passage.writer, uidsAndClock));
+    const attempt = recorder.seal(attemptDraft(facts, destination, writer, uidsAndClock));
 
     const started = performance.now();
-    const forwarding = this.callService(passage, upstream).then((result) => ({ ...result, doneAt: performance.now() }));
-    const [service, recorded] = await Promise.all([forwarding, recorder.write(attempt, limitOf(passage.context))]);
-    const answeredAt = performance.now();
-
-    const { answer } = service;
-    const outcome = this.outcomeOf(answer, service.bodyFacts, {
-      forwarded: service.problem?.forwarded ?? true,
-      problem: service.problem,
-      retries: service.retries,
-      upstreamUs: microseconds(service.doneAt - started),
-      attemptUs: recorded.elapsedUs,
-      waitedUs: microseconds(answeredAt - service.doneAt),
-    });
-    const outcomeEvent = outcomeDraft(passage.facts, destination, outcome, passage.writer, uidsAndClock);
-    await this.options.afterResponse.run(() => this.record(passage, outcomeEvent));
-    return answer;
+    const forwarding = this.callService(passage, upstream, outgoing);
+    try {
+      const [service, recorded] = await Promise.all([forwarding, recorder.write(attempt, limitOf(context))]);
+      const answeredAt = performance.now();
+      const { answer, problem } = service;
+      const outcome = this.outcomeOf(answer, service.bodyFacts, {
+        forwarded: problem?.forwarded ?? true,
+        problem,
+        retries: service.retries,
+        upstreamUs: microseconds(service.doneAt - started),
+        attemptUs: recorded.elapsedUs,
+        waitedUs: microseconds(answeredAt - service.doneAt),
+      });
+      const outcomeEvent = outcomeDraft(facts, destination, outcome, writer, uidsAndClock);
+      await this.options.afterResponse.run(() => this.record(passage, outcomeEvent));
+      return answer;
+    } catch (error) {
+      throw asProblem(error, true);
+    }
   }
 
   /** The service's answer, or the problem that stands in its place. */
-  private async callService(passage: Passage, upstream: Upstream) {
-    const { request, trace, context } = passage;
+  private async callService({ request, context }: Passage, upstream: Upstream, outgoing: OutgoingRequest) {
     const timeoutMs = Math.min(upstream.route.timeoutMs, context.getRemainingTimeInMillis() - 2 * RESERVE_MS);
     try {
-      const forwarded: Forwarded = await forward(
-        upstream,
-        {
-          method: request.method,
-          target: targetPath(upstream, request.path, request.query),
-          headers: requestHeaders(request, upstream.host, trace),
-          body: request.body,
-        },
-        timeoutMs,
-      );
-      const bodiless = request.method === 'HEAD' || forwarded.statusCode === 304;
-      const headers = responseHeaders(forwarded.headers, request.requestUid, bodiless);
-      return {
-        answer: { ...forwarded, headers } as Answer,
-        bodyFacts: forwarded.bodyFacts,
-        retries: forwarded.retries,
-        problem: undefined,
-      };
+      const { statusCode, headers, body, ...rest } = await forward(upstream, outgoing, timeoutMs);
+      const bodiless = request.method === 'HEAD' || statusCode === 304;
+      const answer: Answer = { statusCode, headers: responseHeaders(headers, request.requestUid, bodiless), body };
+      return { ...rest, answer, problem: undefined, doneAt: performance.now() };
     } catch (error) {
       const problem = asProblem(error);
       const answer = problemAnswer(problem, request.requestUid);
-      return { answer, bodyFacts: bodyFacts(answer.body), retries: undefined, problem };
+      const { retries } = problem;
+      return { answer, bodyFacts: bodyFacts(answer.body), retries, problem, doneAt: performance.now() };
     }
   }
 
@@ -186,11 +180,21 @@ function destinationOf({ route, hostname, port }: Upstream): Destination {
   return { routePath: route.path, service: route.service, guarantee: route.guarantee, hostname, port };
 }
 
+/** @throws Problem if the request cannot be put in a form that the service reads as we do */
+function outgoingOf({ request, trace }: Passage, upstream: Upstream): OutgoingRequest {
+  return {
+    method: request.method,
+    target: targetOf(upstream, request.path, request.query),
+    headers: requestHeaders(request, upstream.host, trace),
+    body: request.body,
+  };
+}
+
 /** A fault of our own must neither show its stack to the caller nor go unrecorded. */
-function asProblem(error: unknown): Problem {
+function asProblem(error: unknown, forwarded = false): Problem {
   if (error instanceof Problem) return error;
   console.error(error);
-  return new Problem('internal_error');
+  return new Problem('internal_error', undefined, forwarded);
 }
 
 function limitOf(context: Context): number {

@@ -11,6 +11,7 @@ const PROBLEMS = {
   internal_error: { status: 500, title: 'The proxy failed' },
   upstream_unreachable: { status: 502, title: 'The service could not be reached' },
   upstream_reset: { status: 502, title: 'The service broke off its answer' },
+  upstream_invalid: { status: 502, title: 'The service gave an answer that HTTP does not allow here' },
   answer_too_large: { status: 502, title: 'The answer of the service is too large' },
   upstream_timeout: { status: 504, title: 'The service took too long' },
 } as const;
@@ -24,11 +25,13 @@ export class Problem extends Error {
   /**
    * @param detail one sentence for the caller; never a host name, rule or stack trace
    * @param forwarded whether the service was called, and may have acted
+   * @param retries how often the call was tried again
    */
   constructor(
     readonly code: ProblemCode,
     readonly detail?: string,
     readonly forwarded = false,
+    readonly retries = 0,
   ) {
     super(detail ?? PROBLEMS[code].title);
   }

@@ -58,7 +58,11 @@ export class Recorder {
       }
     }
     chain.noteUnconfirmed(sealed);
-    lastResort(sealed, reasons.join('; '));
+    try {
+      lastResort(sealed, reasons.join('; '));
+    } catch (error) {
+      console.error('last resort failed:', error);
+    }
     return { sealed, durable: false, elapsedUs: Math.round((now() - started) * 1000) };
   }
 }

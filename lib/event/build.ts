@@ -3,6 +3,7 @@ import {
   RECORDED_REQUEST_HEADERS,
   RECORDED_RESPONSE_HEADERS,
   recordedHeaders,
+  redactMediaType,
   type HeaderPair,
 } from './privacy/headers';
 import { redactPath, redactQuery, redactUrl } from './privacy/redact-url';
@@ -62,13 +63,14 @@ export function outcomeDraft(
     status: success ? 'Success' : 'Failure',
     status_code: String(statusCode),
     status_detail: problem?.code,
-    ...(problem === undefined ? ALLOWED : outcome.forwarded ? FAILED : REFUSED),
+    // What the proxy refuses it answers with 4xx; what it let in and could not get done, with 5xx.
+    ...(problem === undefined ? ALLOWED : statusCode < 500 ? REFUSED : FAILED),
     duration: Math.max(0, outcome.endTime - request.startTime),
     end_time: outcome.endTime,
     api: { ...base.api, response: { code: statusCode, error: problem?.code, error_message: problem?.title } },
     http_response: {
       code: statusCode,
-      content_type: headerValue(outcome.headers, 'content-type'),
+      content_type: mapped(headerValue(outcome.headers, 'content-type'), redactMediaType),
       body_length: outcome.body.length,
       latency: outcome.upstreamUs === undefined ? undefined : Math.round(outcome.upstreamUs / 1000),
       http_headers: recordedHeaders(outcome.headers, RECORDED_RESPONSE_HEADERS),
@@ -201,7 +203,7 @@ function trace({ trace, startTime }: RequestFacts, endTime: number) {
   };
 }
 
-/** OCSF activity of a method; what is neither is Other, named after the method. */
+/** OCSF activity of a method; what is none of them is Other. */
 function activityOf(method: string): { id: number; name: string } {
   switch (method) {
     case 'POST':

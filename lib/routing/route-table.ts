@@ -6,6 +6,7 @@ import type { Route } from './route';
  */
 export class RouteTable {
   private readonly byPath = new Map<string, Route>();
+  private readonly longest: number;
 
   /** @throws Error if two routes have the same path. */
   constructor(readonly routes: readonly Route[]) {
@@ -13,6 +14,7 @@ export class RouteTable {
       if (this.byPath.has(route.path)) throw new Error(`two routes have the path "${route.path}"`);
       this.byPath.set(route.path, route);
     }
+    this.longest = Math.max(0, ...routes.map((route) => route.path.length));
   }
 
   /**
@@ -20,7 +22,10 @@ export class RouteTable {
    * no spelling of a path slips into another route; the path that is forwarded is not changed by this.
    */
   match(path: string): Route | undefined {
+    if (!path.startsWith('/')) return undefined;
     let prefix = decodeUnreserved(path);
+    // No need to look up what is longer than every route: a path may have thousands of segments.
+    if (prefix.length > this.longest) prefix = prefix.slice(0, prefix.lastIndexOf('/', this.longest));
     for (;;) {
       const route = this.byPath.get(prefix === '' ? '/' : prefix);
       if (route !== undefined) return route;

@@ -17,8 +17,12 @@ export function isIdempotent(method: string): boolean {
 /** Closes kept connections that may have gone stale. @param now monotonic milliseconds */
 export function dropStaleConnections(upstream: Upstream, method: string, now: number): void {
   const limit = isIdempotent(method) ? MAX_IDLE_MS.idempotent : MAX_IDLE_MS.other;
-  if (now - upstream.lastUsed <= limit) return;
-  for (const sockets of Object.values(upstream.agent.freeSockets)) {
+  if (now - upstream.lastUsed > limit) dropIdleConnections(upstream);
+}
+
+/** Closes all kept connections that are not in use: the next request gets a fresh one. */
+export function dropIdleConnections({ agent }: Upstream): void {
+  for (const sockets of Object.values(agent.freeSockets)) {
     for (const socket of sockets ?? []) socket.destroy();
   }
 }

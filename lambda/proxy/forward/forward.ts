@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { HeaderPair } from '../../../lib/event/privacy/headers';
 import type { BodyFacts } from '../../../lib/event/request-facts';
-import { MAX_RESULT_BYTES, type Answer } from '../answer';
+import { fitsIntoResult, MAX_RESULT_BYTES, type Answer } from '../answer';
 import { Problem } from '../problem';
-import { dropStaleConnections, isIdempotent } from './connections';
+import { dropIdleConnections, dropStaleConnections, isIdempotent } from './connections';
 import type { Upstream } from './upstream';
 
 export interface OutgoingRequest {
@@ -26,8 +26,8 @@ export interface Forwarded extends Answer {
 /**
  * Sends a request to the service and reads its answer whole.
  *
- * A request that broke on a kept connection before any byte of an answer came is sent once more on a fresh one, if its
- * method allows that.
+ * A request that broke on a kept connection before an answer began is sent once more on a fresh one, if its method
+ * allows that.
  *
  * @param timeoutMs until the last byte of the answer
  * @throws Problem if there is no answer to pass on
@@ -38,24 +38,26 @@ export async function forward(upstream: Upstream, request: OutgoingRequest, time
   try {
     return { ...(await exchange(upstream, request, timeoutMs)), retries: 0 };
   } catch (error) {
-    const again = error instanceof StaleConnection && isIdempotent(request.method);
-    if (!again) throw asProblem(error);
-    try {
-      return { ...(await exchange(upstream, request, deadline - performance.now())), retries: 1 };
-    } catch (secondError) {
-      throw asProblem(secondError);
-    }
+    if (!(error instanceof StaleConnection)) throw error;
+    if (!isIdempotent(request.method)) throw new Problem('upstream_reset', undefined, true);
+    return await again(upstream, request, deadline - performance.now());
   } finally {
     upstream.lastUsed = performance.now();
   }
 }
 
+async function again(upstream: Upstream, request: OutgoingRequest, timeoutMs: number): Promise<Forwarded> {
+  dropIdleConnections(upstream);
+  try {
+    return { ...(await exchange(upstream, request, timeoutMs)), retries: 1 };
+  } catch (error) {
+    // The first try may have reached the service, even if this one did not.
+    throw new Problem(error instanceof Problem ? error.code : 'upstream_reset', undefined, true, 1);
+  }
+}
+
 /** A kept connection turned out to be closed. */
 class StaleConnection extends Error {}
-
-function asProblem(error: unknown): Error {
-  return error instanceof StaleConnection ? new Problem('upstream_reset', undefined, true) : (error as Error);
-}
 
 function exchange(
   upstream: Upstream,
@@ -86,24 +88,27 @@ function exchange(
       // node:http refuses characters that must not stand in a request: nothing was sent.
       return fail(new Problem('invalid_headers'));
     }
+    outgoing.maxHeadersCount = 0; // else node:http drops what is over 1,000 headers and does not tell
     outgoing.on('socket', (socket) => {
       connected = !socket.connecting;
       if (!connected) socket.once(upstream.secure ? 'secureConnect' : 'connect', () => (connected = true));
     });
     outgoing.on('error', () => {
+      if (answered) return; // A service may answer without reading the request to its end; the answer tells if it broke.
       if (!connected) fail(new Problem('upstream_unreachable'));
-      else if (!answered && outgoing.reusedSocket) fail(new StaleConnection());
+      else if (outgoing.reusedSocket) fail(new StaleConnection());
       else fail(new Problem('upstream_reset', undefined, true));
     });
     outgoing.on('upgrade', (_response, socket) => {
       socket.destroy(); // Upgrade was never asked for.
-      fail(new Problem('upstream_reset', undefined, true));
+      fail(new Problem('upstream_invalid', undefined, true));
     });
     outgoing.on('response', (response) => {
       answered = true;
       readAnswer(response).then((answer) => {
         clearTimeout(timer);
         resolve(answer);
+        if (!outgoing.writableFinished) outgoing.destroy(); // Its connection is of no more use.
       }, fail);
     });
     outgoing.end(request.body);
@@ -112,6 +117,8 @@ function exchange(
 
 /** Reads the body and its hash as it comes. */
 async function readAnswer(response: IncomingMessage): Promise<Omit<Forwarded, 'retries'>> {
+  const statusCode = response.statusCode ?? 0;
+  if (statusCode < 200 || statusCode > 599) throw new Problem('upstream_invalid', undefined, true);
   const hash = createHash('sha256');
   const chunks: Buffer[] = [];
   let length = 0;
@@ -126,10 +133,12 @@ async function readAnswer(response: IncomingMessage): Promise<Omit<Forwarded, 'r
     throw error instanceof Problem ? error : new Problem('upstream_reset', undefined, true);
   }
   if (!response.complete) throw new Problem('upstream_reset', undefined, true);
+  const body = Buffer.concat(chunks, length);
+  if (!fitsIntoResult(body)) throw new Problem('answer_too_large', undefined, true);
   return {
-    statusCode: response.statusCode ?? 502,
+    statusCode,
     headers: pairs(response.rawHeaders),
-    body: Buffer.concat(chunks, length),
+    body,
     bodyFacts: { length, sha256: hash.digest('hex') },
   };
 }

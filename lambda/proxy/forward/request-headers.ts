@@ -1,10 +1,12 @@
-import type { HeaderPair } from '../../../lib/event/privacy/headers';
 import type { IncomingRequest } from '../incoming/incoming-request';
 import type { Trace } from '../trace';
 import { connectionHeaders, HOP_BY_HOP } from './hop-by-hop';
 
-/** Headers by which a caller could pass for somebody else, or speak in the proxy's name. */
-const SPOOFABLE = /^(?:x-audit-.*|x-forwarded-(?:user|email|groups|preferred-username|access-token|server|host|client-cert.*|for|proto|port)|forwarded|x-real-ip|x-client-ip|true-client-ip|x-remote-user|remote-user|x-amzn-oidc-.*|x-request-id|x-original-url|x-rewrite-url|x-http-method-override)$/; // prettier-ignore
+/**
+ * Headers by which a caller could pass for somebody else or for another request, or speak in the proxy's name. `Proxy`
+ * becomes the environment variable HTTP_PROXY in CGI programs (https://httpoxy.org).
+ */
+const SPOOFABLE = /^(?:x-audit-.*|x-forwarded(?:-.*)?|forwarded|x-real-ip|x-client-ip|x-cluster-client-ip|true-client-ip|(?:x-)?remote-user|x-amzn-oidc-.*|x-auth-request-.*|x-request-id|x-original-.*|x-rewrite-url|(?:x-)?(?:http-)?method(?:-override)?|proxy)$/; // prettier-ignore
 
 /** Set anew for the service. */
 const REPLACED = new Set(['host', 'content-length', 'traceparent', 'expect']);
@@ -17,6 +19,7 @@ const REPLACED = new Set(['host', 'content-length', 'traceparent', 'expect']);
  * - `X-Forwarded-For` is the list as API Gateway made it; its last entry is the address that API Gateway saw. The
  *   entries before it are the caller's claim.
  * - `X-Request-Id` is API Gateway's request id, the same as in the event and the answer.
+ * - `X_Request_Id` is dropped like `X-Request-Id`: many servers (WSGI, Rack, CGI) take `_` and `-` for the same.
  *
  * @returns name, value, name, value …, as node:http takes it
  */
@@ -27,12 +30,12 @@ export function requestHeaders(request: IncomingRequest, host: string, trace: Tr
 
   put('Host', host);
   for (const [name, value] of request.headers) {
-    const key = name.toLowerCase();
+    const key = name.toLowerCase().replaceAll('_', '-');
     if (HOP_BY_HOP.has(key) || dropped.has(key) || REPLACED.has(key) || SPOOFABLE.test(key)) continue;
     if (key === 'tracestate' && !trace.continued) continue;
     put(name, value);
   }
-  if (request.body.length > 0 || declaresBody(request.headers)) put('Content-Length', String(request.body.length));
+  if (request.body.length > 0 || declaresBody(request)) put('Content-Length', String(request.body.length));
   put('X-Forwarded-For', forwardedFor(request));
   put('X-Forwarded-Proto', request.scheme);
   if (request.hostname !== undefined) put('X-Forwarded-Host', request.hostname);
@@ -53,7 +56,10 @@ function forwardedFor(request: IncomingRequest): string {
   return list.join(', ');
 }
 
-/** `Content-Length: 0` of an empty POST is passed on as it came. */
-function declaresBody(headers: readonly HeaderPair[]): boolean {
-  return headers.some(([name]) => /^(?:content-length|transfer-encoding)$/i.test(name));
+/** An empty body is told where one is expected (RFC 9110 section 8.6), or as it came; API Gateway drops the header. */
+function declaresBody({ method, headers }: IncomingRequest): boolean {
+  return (
+    /^(?:POST|PUT|PATCH)$/.test(method) ||
+    headers.some(([name]) => /^(?:content-length|transfer-encoding)$/i.test(name))
+  );
 }

@@ -1,6 +1,7 @@
 import type { Agent as HttpAgent } from 'node:http';
 import type { Route } from '../../../lib/routing/route';
 import { http, https } from '../../recorder/aws/builtin-http';
+import { Problem } from '../problem';
 
 /** The service behind a route, with its open connections. */
 export interface Upstream {
@@ -38,10 +39,18 @@ export function upstreamOf(route: Route): Upstream {
   };
 }
 
-/** The path that the service gets: its base path, then the request's path as it came, without the prefix if so asked. */
-export function targetPath(upstream: Upstream, path: string, query: string): string {
-  const rest = upstream.route.stripPrefix ? withoutPrefix(path, upstream.route.path) : path;
-  return `${upstream.basePath}${rest}${query === '' ? '' : '?' + query}`;
+/**
+ * The path and query that the service gets: its base path, then the request's path as it came, without the prefix if so
+ * asked.
+ *
+ * @throws Problem if what is left begins with `//`: a service could take its first segment for a host
+ */
+export function targetOf({ route, basePath }: Upstream, path: string, query: string): string {
+  const target = basePath + (route.stripPrefix ? withoutPrefix(path, route.path) : path);
+  if (basePath === '' && target.startsWith('//')) {
+    throw new Problem('ambiguous_request', 'the path without its prefix must not begin with "//"');
+  }
+  return query === '' ? target : `${target}?${query}`;
 }
 
 /** Takes off as many segments as the prefix has: the request may spell them in another way (`%6Frders`). */

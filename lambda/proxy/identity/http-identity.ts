@@ -29,7 +29,8 @@ export function whoOfHttpEvent(context: APIGatewayProxyEventV2['requestContext']
     });
   }
   if (authorizer?.jwt?.claims) return whoOfClaims(authorizer.jwt.claims);
-  if (authorizer?.lambda) return whoOfLambdaAuthorizer(authorizer.lambda);
+  // Null where the authorizer gave no context: it let somebody in all the same.
+  if (authorizer?.lambda !== undefined) return whoOfLambdaAuthorizer(authorizer.lambda ?? {});
   const certificate = context.authentication?.clientCert;
   return certificate ? whoOfCertificate(certificate) : anonymous();
 }

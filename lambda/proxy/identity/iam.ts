@@ -8,10 +8,15 @@ export interface IamCaller {
   readonly organizationId?: string | undefined;
 }
 
+/** OCSF account types. */
+const ACCOUNT = { type_id: 10, type: 'AWS Account' };
+const ROLE = { type_id: 4, type: 'AWS IAM Role' };
+const USER = { type_id: 3, type: 'AWS IAM User' };
+
 const SIGV4_IDP = { name: 'AWS IAM', protocol_name: 'SigV4' };
 
 /**
- * An IAM caller: a role session is a session of the role, anything else is the user itself.
+ * An IAM caller: a role session is a session of the role, the root user is its account, anything else is the user itself.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
  */
@@ -19,17 +24,16 @@ export function whoOfIam(caller: IamCaller): Who {
   const assumed = /^arn:([\w-]+):sts::(\d*):assumed-role\/(.+)\/([^/]+)$/.exec(caller.userArn);
   const account = caller.accountId || /^arn:[\w-]+:\w+::(\d+):/.exec(caller.userArn)?.[1];
   const [, partition, accountInArn, role, sessionName] = assumed ?? [];
+  const isRoot = /:root$/.test(caller.userArn);
   const roleArn = assumed ? `arn:${partition}:iam::${accountInArn}:role/${role}` : undefined;
   return {
     type: 'iam',
     actor: {
       user: {
-        name: role ?? caller.userArn.split('/').at(-1),
+        name: role ?? caller.userArn.split(/[/:]/).at(-1),
         uid: roleArn ?? caller.userArn,
         ...(assumed ? { type_id: 4, type: 'Service' } : { type_id: 1, type: 'User' }),
-        account: account
-          ? { uid: account, ...(assumed ? { type_id: 4, type: 'AWS IAM Role' } : { type_id: 3, type: 'AWS IAM User' }) }
-          : undefined,
+        account: account ? { uid: account, ...(assumed ? ROLE : isRoot ? ACCOUNT : USER) } : undefined,
         org: caller.organizationId ? { uid: caller.organizationId } : undefined,
         programmatic_credentials: caller.accessKeyId
           ? [{ uid: caller.accessKeyId, type: 'AWS access key' }]

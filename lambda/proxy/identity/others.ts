@@ -1,3 +1,4 @@
+import { hasSecretShape, REDACTED } from '../../../lib/event/privacy/secrets';
 import type { Who } from '../../../lib/event/request-facts';
 
 /** Nobody whom API Gateway knows. */
@@ -7,12 +8,13 @@ export function anonymous(): Who {
 
 /**
  * A caller whom a Lambda authorizer let in. Of its context only the principal is taken: what else it holds may be
- * secret.
+ * secret. Some authorizers make the token itself the principal: that is left out.
  */
 export function whoOfLambdaAuthorizer(context: Readonly<Record<string, unknown>>): Who {
-  const principal = [context.principalId, context.sub, context.user, context.username].find(
+  const named = [context.principalId, context.sub, context.user, context.username].find(
     (value): value is string => typeof value === 'string' && value !== '',
   );
+  const principal = named !== undefined && hasSecretShape(named) ? REDACTED : named;
   return {
     type: 'lambda',
     actor: {

@@ -40,9 +40,14 @@ function percentEncode(character: string): string {
 
 /** Why a decoded path cannot be told for sure, if so. */
 export function decodedPathAmbiguity(decoded: string): string | undefined {
-  if (isUndecodable(decoded)) return 'the path holds bytes that are not UTF-8';
-  if (/%[0-9A-Fa-f]{2}/.test(decoded)) return 'the path is percent-encoded twice';
-  return undefined;
+  return (
+    undecodablePath(decoded) ?? (/%[0-9A-Fa-f]{2}/.test(decoded) ? 'the path is percent-encoded twice' : undefined)
+  );
+}
+
+/** Why a path, decoded or not, is not what the caller sent, if so. */
+export function undecodablePath(path: string): string | undefined {
+  return isUndecodable(path) ? 'the path holds bytes that are not UTF-8' : undefined;
 }
 
 /** Why a decoded query cannot be told for sure, if so. */
@@ -65,6 +70,6 @@ export function unsafePath(path: string): string | undefined {
   if (!path.startsWith('/')) return 'the path must begin with "/"';
   if (path.startsWith('//')) return 'the path must not begin with "//"';
   if (/[\x00-\x20\x7f\\#?]/.test(path)) return 'the path holds characters that must be percent-encoded';
-  const dotSegment = path.split(/\/|%2f|\\|%5c/i).some((segment) => /^(?:\.|%2e){1,2}(?:;.*)?$/i.test(segment));
+  const dotSegment = path.split(/\/|%2f|\\|%5c/i).some((segment) => /^(?:\.|%2e){1,2}(?:(?:;|%3b).*)?$/i.test(segment));
   return dotSegment ? 'the path holds "." or ".." segments' : undefined;
 }

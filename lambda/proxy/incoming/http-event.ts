@@ -16,7 +16,6 @@ export function readHttpEvent(event: APIGatewayProxyEventV2): IncomingRequest {
   const headers = headersOf(event);
   const decoded = withoutStage(event.rawPath, context.stage);
   const path = encodePath(decoded);
-  const body = event.body;
   return {
     payloadVersion: '2.0',
     method: context.http.method,
@@ -24,7 +23,7 @@ export function readHttpEvent(event: APIGatewayProxyEventV2): IncomingRequest {
     query: event.rawQueryString,
     ambiguity: decodedPathAmbiguity(decoded) ?? unsafePath(path) ?? unsafeQuery(event.rawQueryString),
     headers,
-    body: body === undefined ? Buffer.alloc(0) : Buffer.from(body, event.isBase64Encoded ? 'base64' : 'utf8'),
+    body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
     time: context.timeEpoch,
     requestUid: context.requestId,
     // On HTTP APIs no caller can choose the request id; there is no other.
@@ -51,10 +50,10 @@ function unsafeQuery(query: string): string | undefined {
   return /[^\x21-\x7e]|#/.test(query) ? 'the query holds characters that must be percent-encoded' : undefined;
 }
 
-function headersOf(event: APIGatewayProxyEventV2): HeaderPair[] {
-  const headers = Object.entries(event.headers).flatMap(([name, value]): HeaderPair[] =>
-    value === undefined ? [] : [[name, value]],
+/** Cookies come apart; should they stand among the headers as well, they are not sent twice. */
+function headersOf({ headers, cookies = [] }: APIGatewayProxyEventV2): HeaderPair[] {
+  const pairs = Object.entries(headers).flatMap(([name, value]): HeaderPair[] =>
+    value === undefined || (cookies.length > 0 && name.toLowerCase() === 'cookie') ? [] : [[name, value]],
   );
-  if (event.cookies && event.cookies.length > 0) headers.push(['cookie', event.cookies.join('; ')]);
-  return headers;
+  return cookies.length > 0 ? [...pairs, ['cookie', cookies.join('; ')]] : pairs;
 }

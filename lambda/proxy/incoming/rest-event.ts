@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type { HeaderPair } from '../../../lib/event/privacy/headers';
 import { whoOfRestEvent } from '../identity/rest-identity';
-import { decodedQueryAmbiguity, encodeNonAscii, encodeQuery, unsafePath } from './encoding';
+import { decodedQueryAmbiguity, encodeNonAscii, encodeQuery, undecodablePath, unsafePath } from './encoding';
 import type { IncomingRequest } from './incoming-request';
 import { lastForwarded, sourceOf } from './source';
 
@@ -21,9 +21,9 @@ export function readRestEvent(event: APIGatewayProxyEvent): IncomingRequest {
     method: event.httpMethod,
     path,
     query: encodeQuery(parameters),
-    ambiguity: unsafePath(path) ?? decodedQueryAmbiguity(parameters),
+    ambiguity: undecodablePath(event.path) ?? unsafePath(path) ?? decodedQueryAmbiguity(parameters),
     headers,
-    body: event.body === null ? Buffer.alloc(0) : Buffer.from(event.body, event.isBase64Encoded ? 'base64' : 'utf8'),
+    body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
     time: context.requestTimeEpoch,
     requestUid: context.requestId,
     extendedRequestUid: context.extendedRequestId,

@@ -1,5 +1,5 @@
 import { redactUrl } from './redact-url';
-import { redactText } from './secrets';
+import { hasSecretShape, REDACTED, redactText } from './secrets';
 
 /** A header field as it came: name and value. */
 export type HeaderPair = readonly [name: string, value: string];
@@ -40,6 +40,11 @@ const OPAQUE_HEADERS = new Set(['etag', 'if-match', 'if-none-match', 'traceparen
 
 function recordedValue(name: string, value: string): string {
   if (URL_HEADERS.has(name)) return redactUrl(value);
-  if (OPAQUE_HEADERS.has(name)) return value;
-  return redactText(value);
+  if (OPAQUE_HEADERS.has(name)) return hasSecretShape(value) ? REDACTED : value;
+  return name === 'content-type' ? redactMediaType(value) : redactText(value);
+}
+
+/** A media type whose parameters are looked at one by one: the boundary of a multipart body is random. */
+export function redactMediaType(value: string): string {
+  return value.split(';').map(redactText).join(';');
 }

@@ -1,4 +1,4 @@
-import { isSecretName, looksSecret, REDACTED } from './secrets';
+import { hidesSecret, isSecretName, looksSecret, redactText, REDACTED } from './secrets';
 
 /** Redacts a percent-encoded query (without `?`): values whose name or shape looks like a secret. */
 export function redactQuery(query: string): string {
@@ -18,40 +18,31 @@ export function redactQuery(query: string): string {
     .join('&');
 }
 
-/** A value may carry a URL or a query of its own (`redirect=/x?token=…`): what is inside counts too. */
-function hidesSecret(value: string): boolean {
-  if (looksSecret(value)) return true;
-  return [...value.matchAll(/[?&;{,"']?([\w.[\]-]+)["']?\s*[=:]\s*["']?[^&;,"'\s]/g)].some(
-    ([, name]) => name !== undefined && isSecretName(name),
-  );
-}
-
 /** Redacts path segments that have the shape of a secret, or follow a segment named like one (`/reset-token/abc`). */
 export function redactPath(path: string): string {
-  const segments = path.split('/');
-  return segments
-    .map((segment, i) => {
+  let previous = '';
+  return path
+    .split('/')
+    .map((segment) => {
       const text = decode(segment);
+      const announced = text !== '' && ANNOUNCES.test(previous);
+      previous = text;
+      if (announced || looksSecret(text)) return REDACTED;
       // Matrix parameters: `/orders;jsessionid=…`
-      if (looksSecret(text) || /;/.test(text) || (i > 0 && followsSecretName(decode(segments[i - 1] ?? ''), text))) {
-        return text.includes(';') && !looksSecret(text) ? redactMatrix(segment) : REDACTED;
-      }
-      return segment;
+      return text.includes(';') ? redactMatrix(segment) : hidesSecret(text) ? REDACTED : segment;
     })
     .join('/');
 }
 
 /** Words that announce a secret in the next segment; plain nouns such as `sessions` or `keys` list things by id. */
 const ANNOUNCES =
-  /^(?:(?:reset|invite|invitation|magic|verify|verification|access|auth|api)[-_]?)?(?:token|password|secret|apikey|otp)s?$/i;
-
-function followsSecretName(previous: string, segment: string): boolean {
-  return segment !== '' && ANNOUNCES.test(previous);
-}
+  /(?:token|password|passwd|secret|api[-_]?key|magic[-_]?link|(?:^|[-_])otp)s?(?:[-_]?(?:reset|verification|confirmation))?$/i;
 
 function redactMatrix(segment: string): string {
-  const [head = '', ...parameters] = segment.split(/;|%3b/i);
-  return [head, ...parameters.map((parameter) => redactQuery(parameter))].join(';');
+  return segment
+    .split(/;|%3b/i)
+    .map((part, i) => (i > 0 ? redactQuery(part) : hidesSecret(decode(part)) ? REDACTED : part))
+    .join(';');
 }
 
 /** Redacts the query and fragment of a URL as it stands in a Referer, Location or Origin header. */
@@ -62,7 +53,7 @@ export function redactUrl(url: string): string {
   const base = mark === -1 ? withoutFragment : withoutFragment.slice(0, mark);
   const query = mark === -1 ? '' : '?' + redactQuery(withoutFragment.slice(mark + 1));
   const authority = /^([a-z][a-z0-9+.-]*:)?\/\/[^/]*/i.exec(base)?.[0] ?? '';
-  return authority.replace(/\/\/[^/]*@/, '//') + redactPath(base.slice(authority.length)) + query;
+  return redactText(authority.replace(/\/\/[^/]*@/, '//')) + redactPath(base.slice(authority.length)) + query;
 }
 
 function decode(text: string): string {

@@ -8,19 +8,23 @@ export const REDACTED = '[redacted]';
 
 /** Words in a parameter's name that say its value is a secret; compared without case, `-`, `_` and `.`. */
 const SECRET_WORDS = [
-  'token', 'secret', 'passw', 'passwd', 'pwd', 'passphrase', 'passcode', 'apikey', 'accesskey', 'privatekey', 'authkey',
-  'credential', 'authorization', 'signature', 'assertion', 'session', 'cookie', 'jwt', 'otp', 'samlre', 'verifier',
-  'hmac', 'ticket', 'creditcard', 'cardnumber', 'cvv', 'cvc', 'ssn', 'iban',
+  'token', 'secret', 'passw', 'pwd', 'passphrase', 'passcode', 'apikey', 'accesskey', 'privatekey', 'authkey',
+  'authcode', 'accesscode', 'credential', 'authorization', 'signature', 'assertion', 'session', 'cookie', 'jwt', 'csrf',
+  'xsrf', 'samlre', 'verifier', 'hmac', 'creditcard', 'cardnumber',
 ]; // prettier-ignore
 
-/** Short names that are secrets only as a whole word: `code` is (OAuth), `codec` is not. */
+/** Names that are secrets only as a whole word: `code` is (OAuth), `codec` is not; `ssn` is, `className` is not. */
 const SECRET_NAMES = new Set([
-  'auth', 'key', 'sig', 'code', 'pin', 'nonce', 'sid', 'pass', 'pw', 'mac', 'bearer', 'sas', 'skoid',
+  'auth', 'key', 'sig', 'code', 'pin', 'nonce', 'sid', 'pass', 'pw', 'mac', 'bearer', 'sas', 'skoid', 'otp', 'totp',
+  'ticket', 'ssn', 'iban', 'cvv', 'cvc',
 ]); // prettier-ignore
+
+/** Codes that everybody knows. */
+const PUBLIC_CODE = /(?:country|currency|language|lang|locale|zip|post|postal|area|region|status|error|product)code$/;
 
 /** Shapes that are secrets whatever they are called. */
 const SECRET_SHAPES = [
-  /eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}/, // JSON Web Token (RFC 7519)
+  /(?<=eyJ[\w-]{5,})\.[\w-]{5,}/, // JSON Web Token (RFC 7519), looked for from its dot: else the time grows by the square
   /-----BEGIN/, // PEM (RFC 7468)
   /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/, // AWS access key id
   /\b(?:gh[pousr]|github_pat|glpat|xox[abeoprs]|sk|pk|rk|whsec|npm|dop_v1|hf)[_-][A-Za-z0-9_-]{8,}/, // GitHub, GitLab, Slack, Stripe, npm …
@@ -28,7 +32,8 @@ const SECRET_SHAPES = [
   /\bya29\.[A-Za-z0-9_-]+/, // Google OAuth
   /\bSG\.[A-Za-z0-9_-]{16,}\./, // SendGrid
   /\b(?:Bearer|Basic|Digest|Negotiate)[ +]+[A-Za-z0-9+/=._~-]{6,}/i, // HTTP credentials (RFC 9110)
-  /:\/\/[^/?#\s]*:[^/?#\s]*@/, // user and password in a URL
+  /:\/\/[^/?#\s:]*:[^/?#\s]*@/, // user and password in a URL
+  /(?<![\w+/=-])(?=\S{0,39}\d)(?=\S{0,39}[a-z])(?=\S{0,39}[A-Z])[A-Za-z0-9+/]{40}(?![\w+/=-])/, // AWS secret access key
 ];
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -37,28 +42,47 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export function isSecretName(name: string): boolean {
   const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '');
   if (SECRET_NAMES.has(plain) || SECRET_WORDS.some((word) => plain.includes(word))) return true;
-  // `user[key]`, `x-auth`, `oauth.code`: the last word counts.
-  const last = name
+  // `user[key]`, `x-auth`, `oauth.code`, `smsCode`: the last word counts.
+  const words = name
+    .replace(/([a-z0-9])(?=[A-Z])/g, '$1 ')
     .toLowerCase()
-    .split(/[^a-z0-9]+/)
-    .filter(Boolean)
-    .at(-1);
-  return last !== undefined && SECRET_NAMES.has(last);
+    .split(/[^a-z0-9]+/);
+  const last = words.filter((word) => word !== '').at(-1) ?? '';
+  return SECRET_NAMES.has(last) && !PUBLIC_CODE.test(plain);
 }
 
 /** Whether a value (already percent-decoded) has the shape of a secret. UUIDs and plain words have not. */
 export function looksSecret(value: string): boolean {
-  return SECRET_SHAPES.some((shape) => shape.test(value)) || holdsCardNumber(value) || looksRandom(value);
+  return !UUID.test(value) && (hasSecretShape(value) || holdsCardNumber(value) || looksRandom(value));
 }
 
-/** The text, or `[redacted]` where it looks like a secret. */
+/** Whether a value is a secret beyond doubt, by its shape; one that is just random is none. */
+export function hasSecretShape(value: string): boolean {
+  return SECRET_SHAPES.some((shape) => shape.test(value));
+}
+
+/**
+ * Whether a value looks secret or holds something that does: a URL, query, JSON or list of its own may stand in it
+ * (`redirect=/x?token=…`).
+ */
+export function hidesSecret(value: string): boolean {
+  if (looksSecret(value)) return true;
+  return [...value.matchAll(/(?<![\w.[\]-])([\w.[\]-]+)["']?\s*[=:]\s*["']?[^&;,"'\s]/g)].some(
+    ([, name]) => name !== undefined && isSecretName(name),
+  );
+}
+
+/** The text, or `[redacted]` where it looks like a secret or holds one. */
 export function redactText(text: string): string {
-  return looksSecret(text) ? REDACTED : text;
+  return hidesSecret(text) ? REDACTED : text;
 }
 
-/** A payment card number: 13 to 19 digits, grouped or not, with a right check digit (ISO/IEC 7812, Luhn). */
+/**
+ * A payment card number: 13 to 19 digits, grouped or not, of a card network, with a right check digit (ISO/IEC 7812,
+ * Luhn). Times in milliseconds (1…) and dates (20…) are none.
+ */
 function holdsCardNumber(value: string): boolean {
-  return [...value.matchAll(/(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)/g)].some(([text]) => {
+  return [...value.matchAll(/(?<!\d)(?=2[2-7]|[3-68])\d(?:[ -]?\d){12,18}(?!\d)/g)].some(([text]) => {
     const digits = [...text.replace(/\D/g, '')].reverse().map(Number);
     const sum = digits.reduce(
       (total, digit, i) => total + (i % 2 === 0 ? digit : digit > 4 ? digit * 2 - 9 : digit * 2),
@@ -68,15 +92,17 @@ function holdsCardNumber(value: string): boolean {
   });
 }
 
+/** Words and numbers with `-` or `_` between them, as in titles and dates. */
+const WORDS = /^(?:\d+|[A-Z]?[a-z]+|[A-Z]+)(?:[_-]+(?:\d+|[A-Z]?[a-z]+|[A-Z]+))*$/;
+
 /** A run of 20 or more characters of which no word could be made: hex of 32 and more, or letters mixed with digits. */
 function looksRandom(value: string): boolean {
-  if (UUID.test(value)) return false;
   for (const run of value.match(/[A-Za-z0-9+=_-]{20,}/g) ?? []) {
-    if (UUID.test(run)) continue;
+    if (/^[0-9a-fA-F]{32,}$/.test(run)) return true;
+    if (UUID.test(run) || WORDS.test(run)) continue;
     const digits = (run.match(/\d/g) ?? []).length;
     const upper = (run.match(/[A-Z]/g) ?? []).length;
     const lower = (run.match(/[a-z]/g) ?? []).length;
-    if (/^[0-9a-fA-F]{32,}$/.test(run)) return true;
     if (digits >= 2 && upper >= 2 && lower >= 2) return true;
     if (run.length >= 32 && digits >= 4 && upper + lower >= 4) return true;
     if (run.length >= 40 && upper >= 4 && lower >= 4) return true;
