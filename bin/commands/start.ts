@@ -50,26 +50,28 @@ async function start({ config, data, ...options }: StartOptions): Promise<void> 
     dataFolder: data,
     ...(config !== undefined && { configFile: config }),
   });
+  // Before the banner: whoever reads it may answer with Ctrl-C at once.
+  const told = toldToStop();
   process.stdout.write(startBanner(pipeline, { data, colors: process.stdout.isTTY && !process.env['NO_COLOR'] }));
 
-  await stopSignal();
+  await told;
   process.stdout.write('\nstopping: finishing requests, delivering events (Ctrl-C again stops at once)\n');
-  void stopSignal().then(() => process.exit(130));
   const delivered = await pipeline.stop();
   process.stdout.write(delivered ? 'stopped, every event is in the trail\n' : 'stopped\n');
   process.exit(delivered ? 0 : 2);
 }
 
-/** The next Ctrl-C or SIGTERM. */
-function stopSignal(): Promise<void> {
+/** Resolves at the first Ctrl-C or SIGTERM; the second one ends the process at once. */
+function toldToStop(): Promise<void> {
   return new Promise((resolve) => {
-    const stop = () => {
-      process.off('SIGINT', stop);
-      process.off('SIGTERM', stop);
+    let told = false;
+    const onSignal = () => {
+      if (told) process.exit(130);
+      told = true;
       resolve();
     };
-    process.on('SIGINT', stop);
-    process.on('SIGTERM', stop);
+    process.on('SIGINT', onSignal);
+    process.on('SIGTERM', onSignal);
   });
 }
 
