@@ -1,21 +1,18 @@
 import { Command } from 'commander';
 import { DEFAULT_LIMIT, eventsQuery, type EventsFilter } from '../query/events-filter';
-import type { QueryResult } from '../query/queries';
+import type { QueryResult, QueryValue } from '../query/queries';
 import { localOption, withTrail, type LocalOption } from './local-trail';
 import { formatOption, render, type Format } from './output/format';
 
 const HELP = `
 Several filters all have to match. Times are UTC unless they name a zone. A date alone means its first moment in --since
-and its last in --until. The table shows the columns that tell who did what; json and csv have all of audit_events.
+and its last in --until. The table is an overview; json and csv have all columns of audit_events.
 
 Examples:
   $ audit-proxy events --since 15m
   $ audit-proxy events --who alice --what "POST /orders*" --since 2026-11-24 --until 2026-11-25T12:00Z
   $ audit-proxy events --where 10.0.0.0/8 --result 4xx --format json
   $ audit-proxy events --service orders --result blocked --limit 500 --format csv > blocked.csv`;
-
-/** What the table has room for. */
-const TABLE_COLUMNS = ['time', 'who', 'method', 'path', 'service', 'source_ip', 'status_code', 'result', 'latency_ms'];
 
 export function eventsCommand(): Command {
   return new Command('events')
@@ -38,13 +35,27 @@ export function eventsCommand(): Command {
       const { sql, parameters } = eventsQuery(options, Date.now());
       const result = await withTrail(options, (trail) => trail.run(sql, parameters));
       if (options.format !== 'table') process.stdout.write(render(result, options.format));
-      else process.stdout.write(render(pick(result, TABLE_COLUMNS), 'table') + footer(result.rows.length, options));
+      else process.stdout.write(render(overview(result), 'table') + footer(result.rows.length, options));
     });
 }
 
-function pick({ columns, rows }: QueryResult, names: readonly string[]): QueryResult {
-  const places = names.map((name) => columns.indexOf(name));
-  return { columns: names, rows: rows.map((row) => places.map((place) => row[place] ?? null)) };
+/** Who did what, when, where from, with what result: what a line has room for. */
+function overview({ columns, rows }: QueryResult): QueryResult {
+  return {
+    columns: ['time', 'who', 'what', 'where', 'service', 'result', 'ms'],
+    rows: rows.map((row) => {
+      const value = (name: string): QueryValue => row[columns.indexOf(name)] ?? null;
+      return [
+        String(value('time')).slice(0, 19).replace('T', ' '),
+        value('who'),
+        `${value('method')} ${value('path')}`,
+        value('source_ip'),
+        value('service'),
+        value('status_code') ?? value('result'),
+        value('latency_ms'),
+      ];
+    }),
+  };
 }
 
 function footer(count: number, { limit }: EventsFilter): string {

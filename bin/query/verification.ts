@@ -94,7 +94,11 @@ function misplacedSql(): string {
   const hour = `CASE WHEN ${column('time')} BETWEEN 0 AND 253402300799999
       THEN substr(CAST(${dialect.timestampOf(column('time'))} AS varchar), 1, 13) END`;
   return `SELECT DISTINCT 'MISPLACED_EVENT' AS "code", ${CHAIN_UID} AS "chain_uid", "metadata"."sequence" AS "sequence",
-    "metadata"."uid" AS "uid", "dt", "hour", coalesce('happened in hour ' || ${hour}, 'has no time') AS "detail"
+    "metadata"."uid" AS "uid", "dt", "hour", coalesce(
+      'happened in hour ' || ${hour},
+      'its time ' || CAST(${column('time')} AS varchar) || ' is no date',
+      'has no time'
+    ) AS "detail"
   FROM ${RAW}
   WHERE ${hour} IS DISTINCT FROM "dt" || ' ' || "hour"`;
 }

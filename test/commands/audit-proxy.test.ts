@@ -10,7 +10,8 @@ describe('audit-proxy', () => {
   it('lists its commands', async () => {
     const { code, stdout } = await runCli(['--help']);
     expect(code).toBe(0);
-    for (const command of ['events', 'sql', 'verify']) expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
+    for (const command of ['start', 'events', 'sql', 'verify'])
+      expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
     expect(stdout).toContain('Exit codes: 0 done, 1 findings (verify), 2 could not do it');
   });
 

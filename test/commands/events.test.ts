@@ -55,9 +55,10 @@ describe('audit-proxy events', () => {
     const { code, stdout } = await runCli(['events', '--local', dir], { env: { COLUMNS: '100' } });
     expect(code).toBe(0);
     const lines = stdout.trimEnd().split('\n');
-    expect(lines[0]).toMatch(/^time +who +method +path +service +source_ip +status_code +result +latency_ms$/);
+    expect(lines[0]).toMatch(/^time +who +what +where +service +result +ms$/);
     expect(lines).toHaveLength(3);
-    expect(lines[1]).toMatch(/bob .*…/);
+    expect(lines[1]).toMatch(/^[-\d]{10} [:\d]{8} {2}bob +GET \/orders\/long.*… {2}198\.51\.100\.7 +orders +404 +12$/);
+    expect(lines[2]).toMatch(/alice +GET \/orders\/1 +203\.0\.113\.9 +orders +200 +12$/);
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
   });
 

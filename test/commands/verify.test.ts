@@ -156,11 +156,12 @@ describe('audit-proxy verify', () => {
 
   it('finds a row that is no event, whatever stands in it', async () => {
     const forged = { time: Number.MAX_SAFE_INTEGER } as unknown as AuditEvent;
-    await writeObject(dir, 'forged', [forged], { dt: '2026-11-24', hour: '07' });
+    const key = await writeObject(dir, 'forged', [forged], { dt: '2026-11-24', hour: '07' });
     const report = await verify(dir);
     expect(report.code).toBe(1);
     expect(codes(report)).toEqual(['FINGERPRINT_MISMATCH@null', 'MISPLACED_EVENT@null']);
-    expect(report.findings[0]!['object']).toBe('events/dt=2026-11-24/hour=07/forged.parquet');
+    expect(report.findings.map(({ object }) => object)).toEqual([key, key]);
+    expect(report.findings[1]!['detail']).toBe('its time 9007199254740991 is no date');
   });
 
   describe('with damaged objects', () => {

@@ -20,21 +20,22 @@ const GAP = 2;
 /** A column is not made narrower than this: rather one block a row. */
 const LEAST_WIDTH = 8;
 
-/** A table that fits the screen: the widest columns are cut with `…`; if that cannot do, each row is a block of lines. */
+/**
+ * A table that fits the screen: the widest columns are cut with `…`, but no number and no time is; if that cannot do, each
+ * row is a block of lines.
+ */
 export function toTable({ columns: names, rows }: QueryResult, screen: Screen): string {
   if (rows.length === 0) return 'no rows\n';
   const columns = names.map(visible);
   const cells = rows.map((row) => row.map((value) => visible(cellText(value))));
-  const natural = columns.map((name, i) => Math.max(...[name, ...cells.map((row) => row[i]!)].map(displayWidth)));
-  const widths = fit(natural, screen.width);
-  if (widths === undefined) return blocks(columns, cells, screen);
-  return grid(
-    columns,
-    cells,
-    widths,
-    columns.map((_, i) => isNumeric(rows, i)),
-    screen,
+  const natural = columns.map((name, i) =>
+    cells.reduce((widest, row) => Math.max(widest, displayWidth(row[i]!)), displayWidth(name)),
   );
+  const numeric = columns.map((_, i) => isNumeric(rows, i));
+  const rigid = numeric.map((is, i) => is || cells.every((row) => TIME.test(row[i]!)));
+  const widths = fit(natural, rigid, screen.width);
+  if (widths === undefined) return blocks(columns, cells, screen);
+  return grid(columns, cells, widths, numeric, screen);
 }
 
 function grid(
@@ -44,18 +45,18 @@ function grid(
   numeric: readonly boolean[],
   screen: Screen,
 ): string {
-  const table = new Table({
-    chars: NO_LINES,
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-    colWidths: [...widths],
-    colAligns: numeric.map((right) => (right ? 'right' : 'left')),
+  const lines = [columns, ...cells].map((row) => {
+    // One row a table: the time that cli-table3 takes grows with the square of the rows.
+    const table = new Table({
+      chars: NO_LINES,
+      style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+      colWidths: [...widths],
+      colAligns: numeric.map((right) => (right ? 'right' : 'left')),
+    });
+    table.push([...row]);
+    return table.toString().trimEnd();
   });
-  table.push([...columns], ...cells.map((row) => [...row]));
-  const [head, ...body] = table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd());
-  return [dim(head!, screen), ...body, ''].join('\n');
+  return [dim(lines[0]!, screen), ...lines.slice(1), ''].join('\n');
 }
 
 function blocks(columns: readonly string[], cells: readonly (readonly string[])[], screen: Screen): string {
@@ -72,15 +73,21 @@ function blocks(columns: readonly string[], cells: readonly (readonly string[])[
 }
 
 /** Widths that fit the screen: as much as the widest columns must give way, they do so evenly. Undefined if none do. */
-function fit(natural: readonly number[], screenWidth: number | undefined): number[] | undefined {
+function fit(
+  natural: readonly number[],
+  rigid: readonly boolean[],
+  screenWidth: number | undefined,
+): number[] | undefined {
   if (screenWidth === undefined) return [...natural];
   const room = screenWidth - GAP * (natural.length - 1);
   for (let most = screenWidth; most >= LEAST_WIDTH; most -= 1) {
-    const widths = natural.map((width) => Math.min(width, most));
+    const widths = natural.map((width, i) => (rigid[i] ? width : Math.min(width, most)));
     if (widths.reduce((sum, width) => sum + width, 0) <= room) return widths;
   }
   return undefined;
 }
+
+const TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?Z?$/;
 
 function isNumeric(rows: readonly (readonly QueryValue[])[], column: number): boolean {
   const values = rows.map((row) => row[column]).filter((value) => value !== null);

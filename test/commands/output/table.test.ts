@@ -30,6 +30,16 @@ describe('toTable', () => {
     expect(lines[1]).toMatch(/^x1 {2}a{16}… {2}b{16}…$/);
   });
 
+  it('cuts neither numbers nor times', () => {
+    const text = table(['time', 'text', 'n'], [['2026-11-24T07:30:00.000Z', 'x'.repeat(99), 1234567890123]], 60);
+    expect(text.split('\n')[1]).toBe(`2026-11-24T07:30:00.000Z  ${'x'.repeat(18)}…  1234567890123`);
+  });
+
+  it('copes with a great many rows', () => {
+    const rows = Array.from({ length: 50_000 }, (_, i) => [i]);
+    expect(table(['n'], rows)).toMatch(/^ {4}n\n {4}0\n/);
+  });
+
   it('cuts nothing where there is no screen', () => {
     expect(table(['a'], [['x'.repeat(5000)]])).toContain('x'.repeat(5000));
   });
