@@ -3,7 +3,7 @@ import type { HeaderPair } from '../../../lib/event/privacy/headers';
 import { whoOfHttpEvent } from '../identity/http-identity';
 import { decodedPathAmbiguity, encodePath, unsafePath } from './encoding';
 import type { IncomingRequest } from './incoming-request';
-import { lastForwarded, sourceOf } from './source';
+import { schemeOf, sourceOf } from './source';
 
 /**
  * Reads the event of an HTTP API (payload format 2.0). It carries the query as it came; the path is decoded, repeated
@@ -32,7 +32,7 @@ export function readHttpEvent(event: APIGatewayProxyEventV2): IncomingRequest {
     stage: context.stage,
     accountUid: context.accountId,
     hostname: context.domainName,
-    scheme: lastForwarded(headers, 'x-forwarded-proto') ?? 'https',
+    scheme: schemeOf(headers),
     protocol: context.http.protocol,
     who: whoOfHttpEvent(context),
     source: sourceOf(context.http.sourceIp),

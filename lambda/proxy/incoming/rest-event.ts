@@ -3,7 +3,7 @@ import type { HeaderPair } from '../../../lib/event/privacy/headers';
 import { whoOfRestEvent } from '../identity/rest-identity';
 import { decodedQueryAmbiguity, encodeNonAscii, encodeQuery, undecodablePath, unsafePath } from './encoding';
 import type { IncomingRequest } from './incoming-request';
-import { lastForwarded, sourceOf } from './source';
+import { schemeOf, sourceOf } from './source';
 
 /**
  * Reads the event of a REST API (payload format 1.0). It carries the path as it came; the query is decoded, so that
@@ -31,7 +31,7 @@ export function readRestEvent(event: APIGatewayProxyEvent): IncomingRequest {
     stage: context.stage,
     accountUid: context.accountId,
     hostname: context.domainName,
-    scheme: lastForwarded(headers, 'x-forwarded-proto') ?? 'https',
+    scheme: schemeOf(headers),
     protocol: context.protocol,
     who: whoOfRestEvent(context),
     source: sourceOf(context.identity.sourceIp, { vpc: context.identity.vpcId, vpce: context.identity.vpceId }),

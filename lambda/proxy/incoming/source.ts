@@ -14,8 +14,10 @@ export function sourceOf(
   };
 }
 
-/** The last value of a header that API Gateway appends to: the earlier ones are the caller's claim. */
-export function lastForwarded(headers: readonly HeaderPair[], name: string): string | undefined {
-  const values = headers.filter(([header]) => header.toLowerCase() === name).flatMap(([, value]) => value.split(','));
-  return values.at(-1)?.trim() || undefined;
+/** `https`, or `http` where API Gateway says so: the last value is its own, the earlier ones are the caller's claim. */
+export function schemeOf(headers: readonly HeaderPair[]): 'http' | 'https' {
+  const values = headers
+    .filter(([name]) => name.toLowerCase() === 'x-forwarded-proto')
+    .flatMap(([, value]) => value.split(','));
+  return values.at(-1)?.trim() === 'http' ? 'http' : 'https';
 }

@@ -150,6 +150,17 @@ describe('the rest of a REST event', () => {
     });
   });
 
+  it.each([
+    [[], 'https'],
+    [['http'], 'http'],
+    [['https,http'], 'http'],
+    [['http', 'https'], 'https'],
+    [['gopher'], 'https'],
+  ])('has the scheme that API Gateway told last: %j', (values, scheme) => {
+    const headers = values.map((value) => ['X-Forwarded-Proto', value] as const);
+    expect(readEvent(restEvent({ headers })).scheme).toBe(scheme);
+  });
+
   it('names a source without address', () => {
     expect(readEvent(restEvent({ identity: { sourceIp: '' } })).source).toMatchObject({
       ip: undefined,
