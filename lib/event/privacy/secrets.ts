@@ -24,7 +24,7 @@ const PUBLIC_CODE = /(?:country|currency|language|lang|locale|zip|post|postal|ar
 
 /** Shapes that are secrets whatever they are called. */
 const SECRET_SHAPES = [
-  /(?<=eyJ[\w-]{5,})\.[\w-]{5,}/, // JSON Web Token (RFC 7519), looked for from its dot: else the time grows by the square
+  /\.(?<=eyJ[\w-]{5,}\.)[\w-]{5,}/, // JSON Web Token (RFC 7519), looked for from its dot: else the time grows by the square
   /-----BEGIN/, // PEM (RFC 7468)
   /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/, // AWS access key id
   /\b(?:gh[pousr]|github_pat|glpat|xox[abeoprs]|sk|pk|rk|whsec|npm|dop_v1|hf)[_-][A-Za-z0-9_-]{8,}/, // GitHub, GitLab, Slack, Stripe, npm …

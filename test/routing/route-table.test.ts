@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { resolveRoute } from '../../lib/routing/route';
+import { RouteTable } from '../../lib/routing/route-table';
+
+function tableOf(...paths: string[]): RouteTable {
+  return new RouteTable(paths.map((path) => resolveRoute({ path, upstream: 'http://a' })));
+}
+
+const TABLE = tableOf('/', '/orders', '/orders/archive', '/v1/a.b~c-d_e');
+
+describe('a route takes', () => {
+  it.each([
+    ['/', '/'],
+    ['/else', '/'],
+    ['/orders', '/orders'],
+    ['/orders/', '/orders'],
+    ['/orders/7', '/orders'],
+    ['/orders/7/items//3/', '/orders'],
+    ['/orders2', '/'],
+    ['/order', '/'],
+    ['/Orders', '/'],
+    ['/orders/archive', '/orders/archive'],
+    ['/orders/archive/7', '/orders/archive'],
+    ['/orders/archived', '/orders'],
+    ['/orders;v=1', '/'],
+    ['/x/orders', '/'],
+    ['/v1/a.b~c-d_e/x', '/v1/a.b~c-d_e'],
+    ['/v1', '/'],
+  ])('%s: %s', (path, route) => {
+    expect(TABLE.match(path)?.path).toBe(route);
+  });
+
+  it.each([
+    ['/%6Frders/7', '/orders'],
+    ['/%6frders', '/orders'],
+    ['/%6F%72%64%65%72%73', '/orders'],
+    ['/orders/%61rchive', '/orders/archive'],
+    ['/v1/a%2Eb%7Ec%2Dd%5Fe', '/v1/a.b~c-d_e'],
+    ['/orders%2Farchive', '/'],
+    ['/orders%2F7', '/'],
+    ['/%256Frders', '/'],
+    ['/%zzorders', '/'],
+    ['/orders%', '/'],
+  ])('the spelling of %s: %s', (path, route) => {
+    expect(TABLE.match(path)?.path).toBe(route);
+  });
+
+  it.each(['', '*', 'orders', 'http://a/orders'])('nothing that is no path: %j', (path) => {
+    expect(TABLE.match(path)).toBeUndefined();
+  });
+
+  it('nothing where no prefix fits', () => {
+    expect(tableOf('/orders').match('/')).toBeUndefined();
+    expect(tableOf('/orders').match('/else/x')).toBeUndefined();
+    expect(tableOf().match('/orders')).toBeUndefined();
+  });
+
+  it('nothing by a name of Object.prototype', () => {
+    expect(tableOf('/orders').match('/constructor')).toBeUndefined();
+    expect(tableOf('/orders').match('/__proto__')).toBeUndefined();
+  });
+
+  it('a path of very many segments at once', () => {
+    const hostile = ['/a'.repeat(100_000), '/'.repeat(200_000), 'a'.repeat(200_000)];
+    const started = performance.now();
+    for (const path of hostile) TABLE.match(path);
+    expect(performance.now() - started).toBeLessThan(500);
+  });
+});
+
+it('two routes cannot have the same path', () => {
+  expect(() => tableOf('/a', '/b', '/a')).toThrow('two routes have the path "/a"');
+});
