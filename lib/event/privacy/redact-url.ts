@@ -10,7 +10,7 @@ export function redactQuery(query: string): string {
       const name = equals === -1 ? pair : pair.slice(0, equals);
       const value = equals === -1 ? '' : pair.slice(equals + 1);
       // A lone word has no name to go by: it may be a token itself, as in `/reset?dGhpcyBpcyBh…`.
-      const safeName = looksSecret(decode(name)) ? REDACTED : name;
+      const safeName = hidesSecret(decode(name)) ? REDACTED : name;
       if (value === '') return equals === -1 ? safeName : `${safeName}=`;
       const secret = isSecretName(decode(name)) || hidesSecret(decode(value));
       return `${safeName}=${secret ? REDACTED : value}`;
@@ -27,7 +27,8 @@ export function redactPath(path: string): string {
       const text = decode(segment);
       const announced = text !== '' && ANNOUNCES.test(previous);
       previous = text;
-      if (announced || looksSecret(text)) return REDACTED;
+      // A whole URL may stand in the path, with user and password (`/https://user:password@host`).
+      if (announced || looksSecret(text) || /:.*@/.test(text)) return REDACTED;
       // Matrix parameters: `/orders;jsessionid=…`
       return text.includes(';') ? redactMatrix(segment) : hidesSecret(text) ? REDACTED : segment;
     })
@@ -47,12 +48,13 @@ function redactMatrix(segment: string): string {
 
 /** Redacts the query and fragment of a URL as it stands in a Referer, Location or Origin header. */
 export function redactUrl(url: string): string {
-  const fragment = url.indexOf('#');
-  const withoutFragment = fragment === -1 ? url : url.slice(0, fragment); // never needed, often a token
+  const [withoutFragment = ''] = url.trim().split('#', 1); // A fragment is never needed, and often a token.
   const mark = withoutFragment.indexOf('?');
   const base = mark === -1 ? withoutFragment : withoutFragment.slice(0, mark);
   const query = mark === -1 ? '' : '?' + redactQuery(withoutFragment.slice(mark + 1));
   const authority = /^([a-z][a-z0-9+.-]*:)?\/\/[^/]*/i.exec(base)?.[0] ?? '';
+  // What begins neither with a host nor with a slash may be anything.
+  if (authority === '' && !base.startsWith('/')) return redactText(base) + query;
   return redactText(authority.replace(/\/\/[^/]*@/, '//')) + redactPath(base.slice(authority.length)) + query;
 }
 

@@ -33,7 +33,7 @@ const SECRET_SHAPES = [
   /\bSG\.[A-Za-z0-9_-]{16,}\./, // SendGrid
   /\b(?:Bearer|Basic|Digest|Negotiate)[ +]+[A-Za-z0-9+/=._~-]{6,}/i, // HTTP credentials (RFC 9110)
   /:\/\/[^/?#\s:]*:[^/?#\s]*@/, // user and password in a URL
-  /(?<![\w+/=-])(?=\S{0,39}\d)(?=\S{0,39}[a-z])(?=\S{0,39}[A-Z])[A-Za-z0-9+/]{40}(?![\w+/=-])/, // AWS secret access key
+  /(?<![A-Za-z0-9+/])(?=\S{0,39}\d)(?=\S{0,39}[a-z])(?=\S{0,39}[A-Z])[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/])/, // AWS secret access key
 ];
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
