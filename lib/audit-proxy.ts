@@ -19,6 +19,7 @@ export class AuditProxy extends Construct {
   /** Where audit events come to rest. */
   public readonly trail: AuditTrail;
 
+  // eslint-disable-next-line cdk/no-unused-props -- they are passed on whole to the parts that use them
   constructor(scope: Construct, id: string, props: AuditProxyProps) {
     super(scope, id);
     this.trail = new AuditTrail(this, 'Trail', props);

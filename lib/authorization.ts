@@ -40,8 +40,8 @@ export class Authorization {
   }
 
   /**
-   * A function of yours that returns an IAM policy for the request. It gets the whole request, payload format 1.0 on
-   * a REST API and 2.0 on an HTTP API; its answers are not cached, so that each request is decided on its own.
+   * A function of yours that returns an IAM policy for the request. It gets the request in payload format 1.0 on either
+   * kind of API; its answers are not cached, so that each request is decided on its own.
    */
   public static lambdaAuthorizer(authorizer: lambda.IFunction): Authorization {
     return new Authorization(AuthorizationKind.LAMBDA, undefined, undefined, authorizer);

@@ -34,7 +34,7 @@ export class RestFront extends Construct implements Front {
       defaultIntegration: integration,
       defaultMethodOptions: methodOptions,
       cloudWatchRole: props.cloudWatchRole,
-      cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
+      ...(props.cloudWatchRole ? { cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN } : {}),
       deployOptions: {
         stageName: props.stageName,
         accessLogDestination: new apigateway.LogGroupLogDestination(props.accessLogGroup),
@@ -47,11 +47,14 @@ export class RestFront extends Construct implements Front {
         metricsEnabled: true,
       },
     });
-    this.restApi.root.addMethod('ANY');
-    this.restApi.root.addProxy({ anyMethod: true });
+    // The L2 makes an output of its own; outputs are the stack's affair.
+    this.restApi.node.tryRemoveChild('Endpoint');
+    const onRoot = this.restApi.root.addMethod('ANY');
+    // A proxy resource does not take its own parent.
+    const { anyMethod } = this.restApi.root.addProxy({ anyMethod: true });
     this.refuseOldTls();
     this.keepExecutionLog(props);
-    this.acknowledge(props);
+    this.acknowledge(props, anyMethod === undefined ? [onRoot] : [onRoot, anyMethod]);
     this.url = this.restApi.url;
   }
 
@@ -92,24 +95,30 @@ export class RestFront extends Construct implements Front {
     this.restApi.deploymentStage.node.addDependency(group);
   }
 
-  private acknowledge({ authorization, cloudWatchRole }: FrontProps): void {
-    const acknowledge = (id: string, reason: string) => Validations.of(this.restApi).acknowledge({ id, reason });
-    acknowledge(
-      'AwsSolutions-APIG2',
-      'Services behind the proxy check their own requests; the proxy forwards and records whatever comes',
-    );
-    acknowledge('AwsSolutions-APIG3', 'A web ACL is attached by who operates the API, who knows its rules and price');
-    if (authorization.kind !== AuthorizationKind.COGNITO) {
-      acknowledge('AwsSolutions-COG4', 'The authorization of this API is chosen by the prop `authorization`');
-    }
-    if (authorization.kind === AuthorizationKind.NONE) {
-      acknowledge('AwsSolutions-APIG4', 'The prop `authorization` says Authorization.none()');
+  private acknowledge({ authorization, cloudWatchRole }: FrontProps, methods: readonly apigateway.Method[]): void {
+    Validations.of(this.restApi).acknowledge({
+      id: 'AwsSolutions-APIG2',
+      reason: 'Services behind the proxy check their own requests; the proxy forwards and records whatever comes',
+    });
+    Validations.of(this.restApi.deploymentStage).acknowledge({
+      id: 'AwsSolutions-APIG3',
+      reason: 'A web ACL is attached by who operates the API, who knows its rules and its price',
+    });
+    for (const method of methods) {
+      if (authorization.kind !== AuthorizationKind.COGNITO) {
+        const reason = `The prop authorization chooses ${authorization.kind}`;
+        Validations.of(method).acknowledge({ id: 'AwsSolutions-COG4', reason });
+      }
+      if (authorization.kind === AuthorizationKind.NONE) {
+        const reason = 'The prop authorization says Authorization.none()';
+        Validations.of(method).acknowledge({ id: 'AwsSolutions-APIG4', reason });
+      }
     }
     if (cloudWatchRole) {
-      acknowledge(
-        'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
-        'API Gateway refuses an account role without the permissions of this managed policy',
-      );
+      Validations.of(this.restApi.node.findChild('CloudWatchRole')).acknowledge({
+        id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
+        reason: 'API Gateway refuses an account role that has less than this managed policy',
+      });
     }
   }
 }

@@ -1,0 +1,78 @@
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { AuditProxyStack } from '../../bin/app/audit-proxy-stack';
+import type { AuditProxyConfig, AuthorizationConfig } from '../../bin/config/config';
+import { resolveRoute } from '../../lib/routing/route';
+
+const config: AuditProxyConfig = {
+  file: 'audit-proxy.json',
+  routes: [resolveRoute({ path: '/orders', upstream: 'http://orders.internal', timeoutMs: 1234, stripPrefix: true })],
+  api: { type: 'REST', authorization: { type: 'IAM' }, rateLimit: 7, burstLimit: 8 },
+  retentionDays: 30,
+  maxBodyBytes: 1000,
+  stackName: 'ShopAudit',
+  local: { callers: {} },
+};
+
+function synth(api: Partial<AuditProxyConfig['api']> = {}): Template {
+  const stack = new AuditProxyStack(new App(), 'ShopAudit', { config: { ...config, api: { ...config.api, ...api } } });
+  return Template.fromStack(stack);
+}
+
+describe('the stack of a config', () => {
+  const template = synth();
+
+  it('has everything that the config says', () => {
+    template.hasResourceProperties('AWS::S3::Bucket', {
+      ObjectLockConfiguration: { Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 30 } } },
+    });
+    const [stage] = Object.values(template.findResources('AWS::ApiGateway::Stage'));
+    expect(stage?.Properties.MethodSettings[0]).toMatchObject({ ThrottlingRateLimit: 7, ThrottlingBurstLimit: 8 });
+    const [handler] = Object.values(template.findResources('AWS::Lambda::Function'));
+    const [text] = handler?.Properties.Environment.Variables.AUDIT_PROXY_SETTINGS['Fn::Join'][1];
+    expect(text).toContain('"stripPrefix":true,"timeoutMs":1234');
+    expect(JSON.stringify(handler)).toContain('maxBodyBytes\\":1000');
+  });
+
+  it('tells an operator where everything is', () => {
+    expect(Object.keys(template.toJSON().Outputs).sort()).toEqual([
+      'AccessLogGroupName',
+      'ApiUrl',
+      'BucketName',
+      'DatabaseName',
+      'DeliveryLogGroupName',
+      'DeliveryStreamNames',
+      'FunctionLogGroupName',
+      'FunctionName',
+      'KeyArn',
+      'WorkGroupName',
+    ]);
+    expect(template.toJSON().Outputs.DatabaseName.Value).toBe('shop_audit');
+  });
+
+  it.each<[AuthorizationConfig, 'REST' | 'HTTP', string]>([
+    [{ type: 'NONE' }, 'REST', 'NONE'],
+    [
+      { type: 'COGNITO', userPoolArn: 'arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_abc' },
+      'REST',
+      'COGNITO_USER_POOLS',
+    ],
+    [{ type: 'JWT', issuer: 'https://id.example', audience: ['app'] }, 'HTTP', 'JWT'],
+    [{ type: 'LAMBDA', functionArn: 'arn:aws:lambda:eu-west-1:123456789012:function:guard' }, 'REST', 'CUSTOM'],
+    [{ type: 'LAMBDA', functionArn: 'arn:aws:lambda:eu-west-1:123456789012:function:guard' }, 'HTTP', 'CUSTOM'],
+  ])('asks for the authorization %j on a %s API', (authorization, type, expected) => {
+    const other = synth({ type, authorization });
+    const kind = type === 'REST' ? 'AWS::ApiGateway::Method' : 'AWS::ApiGatewayV2::Route';
+    const types = Object.values(other.findResources(kind)).map(({ Properties }) => Properties.AuthorizationType);
+    expect(types).toEqual([expected, expected]);
+  });
+
+  it('lets API Gateway call a Lambda authorizer', () => {
+    const functionArn = 'arn:aws:lambda:eu-west-1:123456789012:function:guard';
+    synth({ authorization: { type: 'LAMBDA', functionArn } }).hasResourceProperties('AWS::Lambda::Permission', {
+      FunctionName: functionArn,
+      Principal: 'apigateway.amazonaws.com',
+    });
+  });
+});
