@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { resolveRoute } from '../../lib/routing/route';
 import { RouteTable } from '../../lib/routing/route-table';
 
@@ -60,12 +60,16 @@ describe('a route takes', () => {
     expect(tableOf('/orders').match('/__proto__')).toBeUndefined();
   });
 
-  it('a path of very many segments at once', () => {
-    const hostile = ['/a'.repeat(100_000), '/'.repeat(200_000), 'a'.repeat(200_000)];
-    const started = performance.now();
-    for (const path of hostile) TABLE.match(path);
-    expect(performance.now() - started).toBeLessThan(500);
-  });
+  it.each(['/a'.repeat(5_000), '/'.repeat(10_000), '/orders/archive' + '/a'.repeat(5_000)])(
+    'a path of very many segments with few look-ups',
+    (path) => {
+      const lookUps = vi.spyOn(Map.prototype, 'get');
+      TABLE.match(path);
+      const { length } = lookUps.mock.calls;
+      lookUps.mockRestore();
+      expect(length).toBeLessThan(20);
+    },
+  );
 });
 
 it('two routes cannot have the same path', () => {
