@@ -28,7 +28,7 @@ export function redactPath(path: string): string {
       const announced = text !== '' && ANNOUNCES.test(previous);
       previous = text;
       // A whole URL may stand in the path, with user and password (`/https://user:password@host`).
-      if (announced || looksSecret(text) || /:.*@/.test(text)) return REDACTED;
+      if (announced || looksSecret(text) || /:[^:@]+@\w/.test(text)) return REDACTED;
       // Matrix parameters: `/orders;jsessionid=…`
       return text.includes(';') ? redactMatrix(segment) : hidesSecret(text) ? REDACTED : segment;
     })
