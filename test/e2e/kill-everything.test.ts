@@ -56,19 +56,28 @@ function start(data: string): Running {
   return startCli('--port', '0', '--data', data, '--concurrency', '3');
 }
 
-/** Kills a process and all that descend from it, the children first, so that none can tidy up after the others. */
+/** Kills a process and all that descend from it. All are stopped first, so that none can tidy up after the others. */
 function killTree(root: number): void {
-  const parents = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
+  signal(root, 'SIGSTOP');
+  const tree = [root, ...descendantsOf(root)];
+  for (const pid of tree) signal(pid, 'SIGSTOP');
+  for (const pid of tree) signal(pid, 'SIGKILL');
+}
+
+function descendantsOf(root: number): number[] {
+  const processes = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
     .trim()
     .split('\n')
     .map((line) => line.trim().split(/\s+/).map(Number));
-  const descendants = (pid: number): number[] =>
-    parents.filter(([, parent]) => parent === pid).flatMap(([child = 0]) => [...descendants(child), child]);
-  for (const pid of [...descendants(root), root]) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // It is gone already.
-    }
+  const below = (pid: number): number[] =>
+    processes.filter(([, parent]) => parent === pid).flatMap(([child = 0]) => [child, ...below(child)]);
+  return below(root);
+}
+
+function signal(pid: number, name: 'SIGSTOP' | 'SIGKILL'): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It is gone already.
   }
 }

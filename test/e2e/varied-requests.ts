@@ -56,7 +56,7 @@ const CASES: readonly Case[] = [
   { method: 'PATCH', path: '/shop/items/9', status: 200, service: 'shop', body: Buffer.from('grün ☂') },
   { method: 'DELETE', path: '/shop/items/9', status: 200, service: 'shop' },
   { method: 'GET', path: '/shop/caf%C3%A9/%2Fslash/a%20b', status: 200, service: 'shop' },
-  { method: 'GET', path: '/shop/a//b/~!$&()*+,;=:@', status: 200, service: 'shop' },
+  { method: 'GET', path: '/shop/a//b/~!$&()*+,:@', status: 200, service: 'shop' },
   { method: 'GET', path: '/%73hop/spelled', status: 200, service: 'shop' },
   { method: 'GET', path: '/shop/binary', status: 200, service: 'shop' },
   { method: 'GET', path: '/shop/empty', status: 204, service: 'shop' },

@@ -3,9 +3,17 @@ import fs from 'node:fs/promises';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Longest socket path that every system takes (104 bytes on macOS, 108 on Linux). */
 const MAX_SOCKET_PATH = 100;
+
+/**
+ * A process whose parent was killed first delivers what it took, and then ends by itself: whoever starts again at once
+ * need not be told to wait.
+ */
+const PATIENCE_MS = 2_000;
+const LOOK_AGAIN_MS = 100;
 
 /** The folder is in use by another process. */
 export class FolderInUseError extends Error {
@@ -35,7 +43,7 @@ async function occupy(server: net.Server, socket: string, folder: string): Promi
     await listen(server, socket);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    if (await answers(socket)) throw new FolderInUseError(`${folder} is in use by another process`);
+    if (await answersFor(socket, PATIENCE_MS)) throw new FolderInUseError(`${folder} is in use by another process`);
     // Left behind by a process that was killed.
     await fs.rm(socket, { force: true });
     await listen(server, socket);
@@ -60,6 +68,15 @@ function listen(server: net.Server, socket: string): Promise<void> {
       resolve();
     });
   });
+}
+
+/** Whether somebody still answers when so many milliseconds have passed. */
+async function answersFor(socket: string, milliseconds: number): Promise<boolean> {
+  for (let passed = 0; passed < milliseconds; passed += LOOK_AGAIN_MS) {
+    if (!(await answers(socket))) return false;
+    await sleep(LOOK_AGAIN_MS);
+  }
+  return true;
 }
 
 function answers(socket: string): Promise<boolean> {
