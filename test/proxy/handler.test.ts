@@ -433,7 +433,9 @@ describe('a problem', () => {
   ] as const)('of a service: %s', async (_, respond, status, code) => {
     const raw = await startRawService(respond as Parameters<typeof startRawService>[0]);
     running.push(raw);
-    const { handler, sink, settled } = bench([{ path: '/', upstream: raw.url, timeoutMs: status === 504 ? 150 : 10_000 }]);
+    const { handler, sink, settled } = bench([
+      { path: '/', upstream: raw.url, timeoutMs: status === 504 ? 150 : 10_000 },
+    ]);
     const result = await invoke(handler, httpEvent({ method: 'POST', body: 'x' }));
     await settled();
     expect(result.statusCode).toBe(status);
