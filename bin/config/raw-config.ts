@@ -1,3 +1,5 @@
+import type { LocalCaller } from './config';
+
 /** What stands in the file once it fits `audit-proxy.schema.json`. */
 export interface RawConfig {
   readonly routes: readonly RawRoute[];
@@ -33,14 +35,5 @@ export type RawAuthorization =
       readonly lambda?: { readonly functionArn: string };
     };
 
-export interface RawCaller {
-  readonly claims?: Readonly<Record<string, string>>;
-  readonly iam?: {
-    readonly userArn: string;
-    readonly accountId: string;
-    readonly caller?: string;
-    readonly accessKey?: string;
-  };
-  readonly lambda?: Readonly<Record<string, string>>;
-  readonly apiKeyId?: string;
-}
+/** A caller stands in the file as it is used. */
+export type RawCaller = LocalCaller;
