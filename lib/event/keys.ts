@@ -24,3 +24,12 @@ export function partitionOf(time: number): Partition {
 export function partitionPath({ dt, hour }: Partition): string {
   return `dt=${dt}/hour=${hour}/`;
 }
+
+/**
+ * Where an event lies that took the fallback: `fallback/dt=…/hour=…/<uid>.json`. The uid makes writing it twice harmless.
+ *
+ * @param time the event's `time`, epoch milliseconds
+ */
+export function fallbackKey(time: number, uid: string): string {
+  return `${FALLBACK_PREFIX}${partitionPath(partitionOf(time))}${uid}.json`;
+}

@@ -6,8 +6,14 @@ import type { Route } from './route';
  */
 export interface ProxySettings {
   readonly routes: readonly Route[];
-  /** Names of the delivery streams that take audit events; at least one. */
+  /** Names of the delivery streams that take audit events; at least one. Each function environment begins with another. */
   readonly deliveryStreams: readonly string[];
+  /** Name of the bucket that takes an event directly (under `fallback/`) when the streams do not in time. */
+  readonly fallbackBucket: string;
+  /** How long the streams have before the event goes to the bucket as well, in milliseconds. */
+  readonly hedgeDelayMs: number;
+  /** Longest time that recording may hold a request, over all sinks, in milliseconds. */
+  readonly recordingLimitMs: number;
   /** `cloud.provider` in events: `AWS`, or `local` for the one-machine pipeline. */
   readonly provider: 'AWS' | 'local';
   /** Largest request body that is forwarded, in bytes. */
@@ -23,6 +29,13 @@ export const SETTINGS_VARIABLE = 'AUDIT_PROXY_SETTINGS';
  * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
 export const DEFAULT_MAX_BODY_BYTES = 4 * 1024 * 1024;
+
+/** Default for `hedgeDelayMs`: far above what a healthy stream takes, so that hedging is the exception. */
+export const DEFAULT_HEDGE_DELAY_MS = 250;
+/** Default for `recordingLimitMs`. */
+export const DEFAULT_RECORDING_LIMIT_MS = 2_000;
+/** `recordingLimitMs` at most: with the longest time limit of a route it must stay bearable for a caller. */
+export const MAX_RECORDING_LIMIT_MS = 10_000;
 
 export function encodeSettings(settings: ProxySettings): string {
   return JSON.stringify(settings);

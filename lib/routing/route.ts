@@ -17,7 +17,28 @@ export interface Route {
   readonly timeoutMs: number;
   /** When the request's event must be durable. */
   readonly guarantee: Guarantee;
+  /** What the caller gets when no sink took the event in time. */
+  readonly onUnrecorded: OnUnrecorded;
 }
+
+/**
+ * What the caller gets when no sink took the event of a request in time.
+ *
+ * - `answer`: the service's answer, since the service may have acted; the event takes the last resort, and an alarm tells.
+ * - `refuse`: 503, which says whether the service was called.
+ */
+export const ON_UNRECORDED = ['answer', 'refuse'] as const;
+export type OnUnrecorded = (typeof ON_UNRECORDED)[number];
+
+/**
+ * What goes with which guarantee, the default first. Who records before the service is called can still refuse, and must,
+ * or the guarantee would be empty; who records after the answer cannot any more.
+ */
+export const ON_UNRECORDED_OF: Readonly<Record<Guarantee, readonly OnUnrecorded[]>> = {
+  BEFORE_FORWARD: ['refuse'],
+  BEFORE_RESPONSE: ['answer', 'refuse'],
+  AFTER_RESPONSE: ['answer'],
+};
 
 /** A route as people write it: only `path` and `upstream` must be there. */
 export interface RouteInput {
@@ -27,15 +48,13 @@ export interface RouteInput {
   readonly stripPrefix?: boolean | undefined;
   readonly timeoutMs?: number | undefined;
   readonly guarantee?: string | undefined;
+  readonly onUnrecorded?: string | undefined;
 }
 
 /** API Gateway itself gives up after 29 s (REST) or 30 s (HTTP API), so we must have answered before. */
 export const MAX_TIMEOUT_MS = 28_000;
 export const DEFAULT_TIMEOUT_MS = 25_000;
 export const DEFAULT_GUARANTEE: Guarantee = 'BEFORE_RESPONSE';
-
-/** The guarantees that the recorder of this version can keep. A route must not promise what nobody keeps. */
-export const AVAILABLE_GUARANTEES: readonly Guarantee[] = ['BEFORE_RESPONSE'];
 
 /** What is wrong with one key of a route. */
 export interface RouteProblem {
@@ -75,17 +94,21 @@ export function checkRoute(route: RouteInput, isToken: (value: unknown) => boole
       `must be from 1 ms to ${MAX_TIMEOUT_MS / 1000} s, since API Gateway gives up after 29 s; got ${timeout} ms`,
     );
   }
-  const wrongGuarantee = route.guarantee === undefined ? undefined : guaranteeProblem(route.guarantee);
-  if (wrongGuarantee !== undefined) add('guarantee', wrongGuarantee);
+  const { guarantee = DEFAULT_GUARANTEE, onUnrecorded } = route;
+  if (!isOneOf(GUARANTEES, guarantee)) {
+    add('guarantee', `must be ${GUARANTEES.join(' or ')}; got "${guarantee}"`);
+    return problems;
+  }
+  const allowed = ON_UNRECORDED_OF[guarantee];
+  if (onUnrecorded !== undefined && !isOneOf(allowed, onUnrecorded)) {
+    const why = isOneOf(ON_UNRECORDED, onUnrecorded) ? `, the only one that goes with ${guarantee}` : '';
+    add('onUnrecorded', `must be ${allowed.map((one) => `"${one}"`).join(' or ')}${why}; got "${onUnrecorded}"`);
+  }
   return problems;
 }
 
-function guaranteeProblem(guarantee: string): string | undefined {
-  if ((AVAILABLE_GUARANTEES as readonly string[]).includes(guarantee)) return undefined;
-  const available = `must be ${AVAILABLE_GUARANTEES.join(' or ')}`;
-  return (GUARANTEES as readonly string[]).includes(guarantee)
-    ? `${guarantee} is not available in this version; ${available}`
-    : `${available}; got "${guarantee}"`;
+function isOneOf<T extends string>(allowed: readonly T[], value: string): value is T {
+  return (allowed as readonly string[]).includes(value);
 }
 
 function upstreamProblem(upstream: string): string | undefined {
@@ -101,12 +124,14 @@ function upstreamProblem(upstream: string): string | undefined {
 
 /** Fills in the defaults. The service is named after the path unless told: `/v1/orders` becomes `v1-orders`, `/` becomes `root`. */
 export function resolveRoute(route: RouteInput): Route {
+  const guarantee = (route.guarantee as Guarantee | undefined) ?? DEFAULT_GUARANTEE;
   return {
     path: route.path,
     upstream: route.upstream,
     service: route.service ?? (route.path.slice(1).replaceAll('/', '-') || 'root'),
     stripPrefix: route.stripPrefix ?? false,
     timeoutMs: route.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-    guarantee: (route.guarantee as Guarantee | undefined) ?? DEFAULT_GUARANTEE,
+    guarantee,
+    onUnrecorded: (route.onUnrecorded as OnUnrecorded | undefined) ?? ON_UNRECORDED_OF[guarantee][0]!,
   };
 }

@@ -10,6 +10,9 @@ import { resolveRoute } from '../../lib/routing/route';
 const SETTINGS: ProxySettings = {
   routes: [resolveRoute({ path: '/orders', upstream: 'http://orders.internal:8080/ä"' })],
   deliveryStreams: ['events-0', 'events-1'],
+  fallbackBucket: 'trail',
+  hedgeDelayMs: 250,
+  recordingLimitMs: 2_000,
   provider: 'AWS',
   maxBodyBytes: 4_194_304,
 };

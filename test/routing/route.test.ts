@@ -15,7 +15,9 @@ describe('a route is right', () => {
     { service: 'Orders_v1.2-x' },
     { timeoutMs: 1 },
     { timeoutMs: 28_000 },
-    { guarantee: 'BEFORE_RESPONSE' },
+    { guarantee: 'BEFORE_FORWARD' },
+    { guarantee: 'BEFORE_RESPONSE', onUnrecorded: 'refuse' },
+    { guarantee: 'AFTER_RESPONSE', onUnrecorded: 'answer' },
     { stripPrefix: true },
   ])('%j', (changes) => {
     expect(checkRoute({ ...GOOD, ...changes })).toEqual([]);
@@ -43,8 +45,14 @@ describe('a route is wrong, and the message says what is allowed and what it got
     [{ timeoutMs: 0 }, 'timeoutMs', 'from 1 ms to 28 s, since API Gateway gives up after 29 s; got 0 ms'],
     [{ timeoutMs: 28_001 }, 'timeoutMs', 'got 28001 ms'],
     [{ timeoutMs: NaN }, 'timeoutMs', 'got NaN ms'],
-    [{ guarantee: 'AFTER_RESPONSE' }, 'guarantee', 'AFTER_RESPONSE is not available in this version'],
-    [{ guarantee: 'SOMETIME' }, 'guarantee', 'must be BEFORE_RESPONSE; got "SOMETIME"'],
+    [{ guarantee: 'SOMETIME' }, 'guarantee', 'or AFTER_RESPONSE; got "SOMETIME"'],
+    [{ onUnrecorded: 'panic' }, 'onUnrecorded', 'must be "answer" or "refuse"; got "panic"'],
+    [
+      { guarantee: 'BEFORE_FORWARD', onUnrecorded: 'answer' },
+      'onUnrecorded',
+      'that goes with BEFORE_FORWARD; got "answer"',
+    ],
+    [{ guarantee: 'AFTER_RESPONSE', onUnrecorded: 'refuse' }, 'onUnrecorded', 'must be "answer", the only one'],
   ])('%j', (changes, key, message) => {
     const problems = checkRoute({ ...GOOD, ...changes });
     expect(problems.map((problem) => problem.key)).toEqual([key]);
@@ -91,11 +99,19 @@ describe('defaults of a route', () => {
       stripPrefix: false,
       timeoutMs: 25_000,
       guarantee: 'BEFORE_RESPONSE',
+      onUnrecorded: 'answer',
     });
   });
 
   it('give way to what is told', () => {
-    const whole = { ...GOOD, service: 's', stripPrefix: true, timeoutMs: 5, guarantee: 'BEFORE_RESPONSE' };
+    const whole = {
+      ...GOOD,
+      service: 's',
+      stripPrefix: true,
+      timeoutMs: 5,
+      guarantee: 'BEFORE_RESPONSE',
+      onUnrecorded: 'refuse',
+    };
     expect(resolveRoute(whole)).toEqual(whole);
   });
 });
