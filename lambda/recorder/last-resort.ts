@@ -1,20 +1,10 @@
 import type { SealedEvent } from '../../lib/event/chain';
-
-/** Marks the log line that carries an event which no sink took; metric filter, alarm and replay look for it. */
-export const LAST_RESORT_MARK = 'audit_proxy_last_resort';
+import { lastResortLines } from '../../lib/event/last-resort';
 
 /**
- * Writes an event that no sink took as one structured line on the function's log, so that it is not lost and can be
- * replayed.
+ * Writes an event that no sink took to the function's log, so that it is not lost and can be replayed: one structured
+ * line, or several where it is too long for one.
  */
 export function writeLastResort(sealed: SealedEvent, reason: string, write: (line: string) => void): void {
-  write(
-    JSON.stringify({
-      type: LAST_RESORT_MARK,
-      uid: sealed.uid,
-      fingerprint: sealed.fingerprint,
-      reason,
-      event: sealed.event,
-    }) + '\n',
-  );
+  for (const line of lastResortLines(sealed, reason)) write(line + '\n');
 }

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { LAST_RESORT_MARK, writeLastResort } from '../../lambda/recorder/last-resort';
+import { writeLastResort } from '../../lambda/recorder/last-resort';
 import { Recorder } from '../../lambda/recorder/recorder';
 import type { Sink } from '../../lambda/recorder/sink';
 import { Chain } from '../../lib/event/chain';
+import { LAST_RESORT_MARK } from '../../lib/event/last-resort';
 import { FakeSink } from '../support/fake-sink';
 import { attempt } from '../support/sample-event';
 
@@ -43,6 +44,8 @@ describe('a recorder', () => {
       type: LAST_RESORT_MARK,
       uid: sealed.uid,
       fingerprint: sealed.fingerprint,
+      part: 1,
+      parts: 1,
       reason: 'fake: Error: the fake sink refused; fake: Error: the acknowledgement was lost',
       event: JSON.parse(sealed.line) as unknown,
     });
