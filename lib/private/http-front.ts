@@ -9,7 +9,7 @@ import {
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Construct } from 'constructs';
 import { AuthorizationKind, type Authorization } from '../authorization';
-import { edgeLogFormat } from './access-log';
+import { httpEdgeLogFormat } from './access-log';
 import type { Front, FrontProps } from './front';
 import { kebabStackName } from './names';
 
@@ -44,7 +44,7 @@ export class HttpFront extends Construct implements Front {
       detailedMetricsEnabled: true,
       accessLogSettings: {
         destination: new apigatewayv2.LogGroupLogDestination(props.accessLogGroup),
-        format: edgeLogFormat,
+        format: httpEdgeLogFormat,
       },
     });
     if (props.authorization.kind === AuthorizationKind.NONE) {

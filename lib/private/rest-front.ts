@@ -4,7 +4,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { AuthorizationKind, type Authorization } from '../authorization';
-import { edgeLogFormat } from './access-log';
+import { restEdgeLogFormat } from './access-log';
 import type { Front, FrontProps } from './front';
 import { kebabStackName } from './names';
 
@@ -38,7 +38,7 @@ export class RestFront extends Construct implements Front {
       deployOptions: {
         stageName: props.stageName,
         accessLogDestination: new apigateway.LogGroupLogDestination(props.accessLogGroup),
-        accessLogFormat: edgeLogFormat,
+        accessLogFormat: restEdgeLogFormat,
         throttlingRateLimit: props.throttling.rateLimit,
         throttlingBurstLimit: props.throttling.burstLimit,
         loggingLevel: apigateway.MethodLoggingLevel.ERROR,

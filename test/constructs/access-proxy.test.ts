@@ -201,9 +201,9 @@ describe('the REST API', () => {
     expect(flat(DestinationArn)).toMatch(/^\$\{AccessAccessLog\w+\.Arn\}$/);
     const fields = JSON.parse(Format) as Record<string, string>;
     expect(fields).toMatchObject({
-      requestId: '$context.requestId',
-      extendedRequestId: '$context.extendedRequestId',
-      integrationStatus: '$context.integration.integrationStatus',
+      request_id: '$context.requestId',
+      extended_request_id: '$context.extendedRequestId',
+      integration_status: '$context.integration.integrationStatus',
     });
     // API Gateway's error messages quote Authorization headers; identity.apiKey is the key itself.
     for (const variable of Object.values(fields)) {
