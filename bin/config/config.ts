@@ -1,3 +1,4 @@
+import type { Recording } from '../../lib/routing/recording';
 import type { Route } from '../../lib/routing/route';
 
 /** What `audit-proxy.json` says, checked, with every default filled in. */
@@ -6,6 +7,7 @@ export interface AuditProxyConfig {
   readonly file: string;
   readonly routes: readonly Route[];
   readonly api: ApiConfig;
+  readonly recording: Recording;
   /** Retention under Object Lock COMPLIANCE, in days. */
   readonly retentionDays: number;
   /** Largest request body that is forwarded, in bytes. */

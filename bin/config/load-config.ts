@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { DEFAULT_MAX_BODY_BYTES } from '../../lib/routing/proxy-settings';
+import { resolveRecording } from '../../lib/routing/recording';
 import { resolveRoute } from '../../lib/routing/route';
 import { ConfigError, type AuditProxyConfig, type AuthorizationConfig, type LocalCaller } from './config';
 import { meaningProblems } from './meaning-problems';
@@ -80,7 +81,7 @@ function resolve(file: string, raw: RawConfig): AuditProxyConfig {
   return {
     file,
     routes: raw.routes.map(({ timeout, ...route }: RawRoute) =>
-      resolveRoute({ ...route, timeoutMs: timeout === undefined ? undefined : parseDuration(timeout) }),
+      resolveRoute({ ...route, timeoutMs: optionalDuration(timeout) }),
     ),
     api: {
       type: raw.api?.type ?? CONFIG_DEFAULTS.type,
@@ -88,6 +89,11 @@ function resolve(file: string, raw: RawConfig): AuditProxyConfig {
       rateLimit: raw.api?.throttling?.rateLimit ?? CONFIG_DEFAULTS.rateLimit,
       burstLimit: raw.api?.throttling?.burstLimit ?? CONFIG_DEFAULTS.burstLimit,
     },
+    recording: resolveRecording({
+      streams: raw.recording?.streams,
+      hedgeDelayMs: optionalDuration(raw.recording?.hedgeDelay),
+      limitMs: optionalDuration(raw.recording?.limit),
+    }),
     retentionDays: checked(parseDays(raw.retention ?? CONFIG_DEFAULTS.retention)),
     maxBodyBytes: raw.maxBodySize === undefined ? DEFAULT_MAX_BODY_BYTES : checked(parseSize(raw.maxBodySize)),
     stackName: raw.stackName ?? CONFIG_DEFAULTS.stackName,
@@ -105,6 +111,10 @@ function resolveAuthorization(raw: RawAuthorization): AuthorizationConfig {
 function resolveCallers(callers: Readonly<Record<string, LocalCaller>>): Readonly<Record<string, LocalCaller>> {
   // Keyed by what clients send: without a prototype, so that the token `constructor` finds nobody.
   return Object.assign(Object.create(null) as Record<string, LocalCaller>, callers);
+}
+
+function optionalDuration(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : checked(parseDuration(text));
 }
 
 /** For values that the checks above have already let pass. */

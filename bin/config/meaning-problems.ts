@@ -1,7 +1,8 @@
-import { DEFAULT_MAX_BODY_BYTES } from '../../lib/routing/proxy-settings';
+import { DEFAULT_MAX_BODY_BYTES, MAX_RECORDING_LIMIT_MS } from '../../lib/routing/proxy-settings';
+import { checkRecording, type Recording } from '../../lib/routing/recording';
 import { checkRoute, type RouteInput } from '../../lib/routing/route';
 import { shown, type Problem } from './problem';
-import type { RawApi, RawRoute } from './raw-config';
+import type { RawApi, RawRecording, RawRoute } from './raw-config';
 import { parseDays, parseDuration, parseSize } from './units';
 
 /**
@@ -9,10 +10,11 @@ import { parseDays, parseDuration, parseSize } from './units';
  * type is passed over here, since the schema has already complained.
  */
 export function meaningProblems(config: unknown): Problem[] {
-  const { routes, api, retention, maxBodySize } = asObject(config);
+  const { routes, api, recording, retention, maxBodySize } = asObject(config);
   return [
     ...routeProblems(Array.isArray(routes) ? routes : []),
     ...apiProblems(asObject(api) as RawApi),
+    ...recordingProblems(asObject(recording)),
     ...retentionProblems(retention),
     ...bodySizeProblems(maxBodySize),
   ];
@@ -47,6 +49,7 @@ const KEYS = {
   stripPrefix: 'stripPrefix',
   timeoutMs: 'timeout',
   guarantee: 'guarantee',
+  onUnrecorded: 'onUnrecorded',
 } as const satisfies Record<keyof RouteInput, keyof RawRoute>;
 
 function routeInput(raw: Readonly<Record<string, unknown>>): RouteInput {
@@ -56,6 +59,7 @@ function routeInput(raw: Readonly<Record<string, unknown>>): RouteInput {
     service: text(raw.service),
     timeoutMs: parseDuration(text(raw.timeout) ?? ''),
     guarantee: text(raw.guarantee),
+    onUnrecorded: text(raw.onUnrecorded),
   };
 }
 
@@ -72,6 +76,22 @@ function apiProblems({ type = 'REST', authorization }: RawApi): Problem[] {
     return [{ place, message }];
   }
   return [];
+}
+
+/** What the config file calls the keys of recording. */
+const RECORDING_KEYS = {
+  streams: 'streams',
+  hedgeDelayMs: 'hedgeDelay',
+  limitMs: 'limit',
+} as const satisfies Record<keyof Recording, keyof RawRecording>;
+
+function recordingProblems(raw: Readonly<Record<string, unknown>>): Problem[] {
+  return checkRecording({
+    streams: typeof raw.streams === 'number' ? raw.streams : undefined,
+    hedgeDelayMs: parseDuration(text(raw.hedgeDelay) ?? ''),
+    // What cannot be read is the schema's affair, and bounds nothing.
+    limitMs: raw.limit === undefined ? undefined : (parseDuration(text(raw.limit) ?? '') ?? MAX_RECORDING_LIMIT_MS),
+  }).map(({ key, message }) => ({ place: ['recording', RECORDING_KEYS[key]], message }));
 }
 
 /** S3 takes at most 100 years as default retention. */

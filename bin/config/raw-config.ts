@@ -4,6 +4,7 @@ import type { LocalCaller } from './config';
 export interface RawConfig {
   readonly routes: readonly RawRoute[];
   readonly api?: RawApi;
+  readonly recording?: RawRecording;
   readonly retention?: string;
   readonly maxBodySize?: string;
   readonly stackName?: string;
@@ -17,6 +18,13 @@ export interface RawRoute {
   readonly stripPrefix?: boolean;
   readonly timeout?: string;
   readonly guarantee?: string;
+  readonly onUnrecorded?: string;
+}
+
+export interface RawRecording {
+  readonly streams?: number;
+  readonly hedgeDelay?: string;
+  readonly limit?: string;
 }
 
 export interface RawApi {

@@ -5,8 +5,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import schema from '../../audit-proxy.schema.json';
 import { ConfigError } from '../../bin/config/config';
 import { CONFIG_DEFAULTS, loadConfig } from '../../bin/config/load-config';
-import { DEFAULT_MAX_BODY_BYTES } from '../../lib/routing/proxy-settings';
-import { AVAILABLE_GUARANTEES, DEFAULT_GUARANTEE, DEFAULT_TIMEOUT_MS } from '../../lib/routing/route';
+import { GUARANTEES } from '../../lib/event/vocabulary';
+import {
+  DEFAULT_HEDGE_DELAY_MS,
+  DEFAULT_MAX_BODY_BYTES,
+  DEFAULT_RECORDING_LIMIT_MS,
+} from '../../lib/routing/proxy-settings';
+import { DEFAULT_STREAMS, MAX_STREAMS } from '../../lib/routing/recording';
+import { DEFAULT_GUARANTEE, DEFAULT_TIMEOUT_MS, ON_UNRECORDED } from '../../lib/routing/route';
 import { parseDuration, parseSize } from '../../bin/config/units';
 
 let folder: string;
@@ -37,8 +43,18 @@ describe('a config that is right', () => {
   it('gets every default from the least that can stand in it', () => {
     expect(load({ routes: [route] })).toEqual({
       file: path.join(folder, 'audit-proxy.json'),
-      routes: [{ ...route, service: 'orders', stripPrefix: false, timeoutMs: 25_000, guarantee: 'BEFORE_RESPONSE' }],
+      routes: [
+        {
+          ...route,
+          service: 'orders',
+          stripPrefix: false,
+          timeoutMs: 25_000,
+          guarantee: 'BEFORE_RESPONSE',
+          onUnrecorded: 'answer',
+        },
+      ],
       api: { type: 'REST', authorization: { type: 'IAM' }, rateLimit: 1000, burstLimit: 2000 },
+      recording: { streams: 1, hedgeDelayMs: 250, limitMs: 2_000 },
       retentionDays: 365,
       maxBodyBytes: 4 * 1024 * 1024,
       stackName: 'AuditProxy',
@@ -49,20 +65,31 @@ describe('a config that is right', () => {
   it('may say everything', () => {
     const config = load({
       $schema: './audit-proxy.schema.json',
-      routes: [{ ...route, service: 'shop', stripPrefix: true, timeout: '500ms', guarantee: 'BEFORE_RESPONSE' }],
+      routes: [
+        {
+          ...route,
+          service: 'shop',
+          stripPrefix: true,
+          timeout: '500ms',
+          guarantee: 'BEFORE_RESPONSE',
+          onUnrecorded: 'refuse',
+        },
+      ],
       api: {
         type: 'HTTP',
         authorization: { jwt: { issuer: 'https://id.example', audience: ['app'] } },
         throttling: { rateLimit: 10.5, burstLimit: 20 },
       },
+      recording: { streams: 3, hedgeDelay: '100ms', limit: '1s' },
       retention: '1d',
       maxBodySize: '512KiB',
       stackName: 'Shop-Audit',
       local: { callers: { 'alice-token': { claims: { sub: 'alice' } } } },
     });
     expect(config).toMatchObject({
-      routes: [{ service: 'shop', stripPrefix: true, timeoutMs: 500 }],
+      routes: [{ service: 'shop', stripPrefix: true, timeoutMs: 500, onUnrecorded: 'refuse' }],
       api: { authorization: { type: 'JWT', issuer: 'https://id.example', audience: ['app'] }, rateLimit: 10.5 },
+      recording: { streams: 3, hedgeDelayMs: 100, limitMs: 1_000 },
       retentionDays: 1,
       maxBodyBytes: 524_288,
       stackName: 'Shop-Audit',
@@ -83,6 +110,15 @@ describe('a config that is right', () => {
     ],
   ])('takes the authorization %j', (authorization, expected) => {
     expect(load({ routes: [route], api: { authorization } }).api.authorization).toEqual(expected);
+  });
+
+  it.each([
+    ['BEFORE_FORWARD', 'refuse'],
+    ['BEFORE_RESPONSE', 'answer'],
+    ['AFTER_RESPONSE', 'answer'],
+  ])('takes the guarantee %s, with which goes %s', (guarantee, onUnrecorded) => {
+    expect(load({ routes: [{ ...route, guarantee }] }).routes[0]).toMatchObject({ guarantee, onUnrecorded });
+    expect(load({ routes: [{ ...route, guarantee, onUnrecorded }] }).routes[0]).toMatchObject({ onUnrecorded });
   });
 
   it('finds no caller by the name of an object method', () => {
@@ -106,7 +142,7 @@ describe('a config that is wrong', () => {
       'audit-proxy.json:4:15 routes[0].path: must be "/" or "/" and path segments, like "/orders" or "/v1/orders", without a slash at the end; got "/orders/"',
       'audit-proxy.json:5:7 routes[0].upstrem: unknown key; did you mean "upstream"?',
       'audit-proxy.json:8:16 retention: must be a number of days with the unit d, like "365d"; got "1 year"',
-      'audit-proxy.json:9:3 colour: unknown key; allowed are $schema, routes, api, retention, maxBodySize, stackName, local',
+      'audit-proxy.json:9:3 colour: unknown key; allowed are $schema, routes, api, recording, retention, maxBodySize, stackName, local',
     ]);
   });
 
@@ -136,14 +172,64 @@ describe('a config that is wrong', () => {
       'routes[0].stripPrefix: must be boolean; got "yes"',
     ],
     [
-      'a guarantee that is not available',
-      { routes: [{ ...route, guarantee: 'AFTER_RESPONSE' }] },
-      'routes[0].guarantee: AFTER_RESPONSE is not available in this version; must be BEFORE_RESPONSE',
-    ],
-    [
       'a guarantee that does not exist',
       { routes: [{ ...route, guarantee: 'NEVER' }] },
-      'routes[0].guarantee: must be BEFORE_RESPONSE; got "NEVER"',
+      'routes[0].guarantee: must be BEFORE_FORWARD or BEFORE_RESPONSE or AFTER_RESPONSE; got "NEVER"',
+    ],
+    [
+      'an answer that would break its guarantee',
+      { routes: [{ ...route, guarantee: 'BEFORE_FORWARD', onUnrecorded: 'answer' }] },
+      'routes[0].onUnrecorded: must be "refuse", the only one that goes with BEFORE_FORWARD; got "answer"',
+    ],
+    [
+      'a refusal of what has been answered',
+      { routes: [{ ...route, guarantee: 'AFTER_RESPONSE', onUnrecorded: 'refuse' }] },
+      'routes[0].onUnrecorded: must be "answer", the only one that goes with AFTER_RESPONSE; got "refuse"',
+    ],
+    [
+      'a third way when nothing was recorded',
+      { routes: [{ ...route, onUnrecorded: 'panic' }] },
+      'routes[0].onUnrecorded: must be "answer" or "refuse"; got "panic"',
+    ],
+    [
+      'no delivery stream',
+      { routes: [route], recording: { streams: 0 } },
+      'recording.streams: must be a whole number from 1 to 50; got 0',
+    ],
+    [
+      'more delivery streams than an account may have',
+      { routes: [route], recording: { streams: 51 } },
+      'recording.streams: must be a whole number from 1 to 50; got 51',
+    ],
+    [
+      'a number of streams as text',
+      { routes: [route], recording: { streams: '2' } },
+      'recording.streams: must be integer; got "2"',
+    ],
+    [
+      'a hedge delay that would hedge everything',
+      { routes: [route], recording: { hedgeDelay: '9ms' } },
+      'recording.hedgeDelay: must be from 10 ms to the limit of recording, 2000 ms; got 9 ms',
+    ],
+    [
+      'a hedge delay above the limit',
+      { routes: [route], recording: { hedgeDelay: '2s', limit: '1s' } },
+      'recording.hedgeDelay: must be from 10 ms to the limit of recording, 1000 ms; got 2000 ms',
+    ],
+    [
+      'a short limit',
+      { routes: [route], recording: { limit: '99ms' } },
+      'recording.limit: must be from 100 ms to 10 s; got 99 ms',
+    ],
+    [
+      'a long limit',
+      { routes: [route], recording: { limit: '11s' } },
+      'recording.limit: must be from 100 ms to 10 s; got 11000 ms',
+    ],
+    [
+      'a limit without a unit, which says nothing about the hedge delay',
+      { routes: [route], recording: { hedgeDelay: '5s', limit: '6' } },
+      'recording.limit: must be a whole number with a unit ms or s',
     ],
     [
       'two routes with one path',
@@ -259,7 +345,12 @@ describe('the schema', () => {
     expect(parseSize(properties.maxBodySize.default)).toBe(DEFAULT_MAX_BODY_BYTES);
     expect(parseDuration(definitions.route.properties.timeout.default)).toBe(DEFAULT_TIMEOUT_MS);
     expect(definitions.route.properties.guarantee.default).toBe(DEFAULT_GUARANTEE);
-    expect(definitions.route.properties.guarantee.enum).toEqual(AVAILABLE_GUARANTEES);
+    expect(definitions.route.properties.guarantee.enum).toEqual(GUARANTEES);
+    expect(definitions.route.properties.onUnrecorded.enum).toEqual(ON_UNRECORDED);
+    const recording = properties.recording.properties;
+    expect(recording.streams).toMatchObject({ default: DEFAULT_STREAMS, maximum: MAX_STREAMS });
+    expect(parseDuration(recording.hedgeDelay.default)).toBe(DEFAULT_HEDGE_DELAY_MS);
+    expect(parseDuration(recording.limit.default)).toBe(DEFAULT_RECORDING_LIMIT_MS);
   });
 
   it('describes every key with its default', () => {
