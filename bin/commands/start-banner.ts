@@ -26,7 +26,7 @@ export function startBanner(pipeline: Pipeline, options: BannerOptions): string 
       upstream,
       pipeline.samples.includes(service) ? `${service}, a sample service` : service,
     ]),
-    ['delivery', `http://127.0.0.1:${pipeline.deliveryPort}`, `stream ${STREAM}, every second`],
+    ['delivery', `http://127.0.0.1:${pipeline.deliveryPort}`, `${streamsOf(pipeline)}, every second`],
     ['trail', path.join(options.data, '/'), `what the function prints: ${path.join(options.data, FUNCTION_LOG)}`],
   ];
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
@@ -49,6 +49,11 @@ export function startBanner(pipeline: Pipeline, options: BannerOptions): string 
     '',
     '',
   ].join('\n');
+}
+
+function streamsOf({ config }: Pipeline): string {
+  const { streams } = config.recording;
+  return streams === 1 ? `stream ${STREAM}` : `${streams} streams`;
 }
 
 /** Commands for a POSIX shell. */

@@ -6,7 +6,8 @@ export interface DeliveryProcessOptions {
   /** The bundled `bin/local/delivery/main.ts`. */
   readonly program: string;
   readonly dataFolder: string;
-  readonly stream: string;
+  /** Names of the streams that there are; at least one. */
+  readonly streams: readonly string[];
   /** Says what happened while it ran, one line each. */
   readonly warn: (line: string) => void;
 }
@@ -56,10 +57,17 @@ export class DeliveryProcess {
   }
 
   private async launch(): Promise<void> {
-    const { program, dataFolder, stream } = this.options;
+    const { program, dataFolder, streams } = this.options;
     const child = spawn(
       process.execPath,
-      [program, '--data', dataFolder, '--port', String(this.port), '--stream', stream],
+      [
+        program,
+        '--data',
+        dataFolder,
+        '--port',
+        String(this.port),
+        ...streams.flatMap((stream) => ['--stream', stream]),
+      ],
       { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] },
     );
     this.child = child;

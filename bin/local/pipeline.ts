@@ -13,8 +13,9 @@ import { defaultConcurrency, FunctionPool } from './runtime/pool';
 import type { SampleService } from './sample-services/json-service';
 import { startSampleServices } from './sample-services/sample-services';
 import { reasonOf, StartError } from './start-error';
+import { TRAIL_BUCKET } from './trail-bucket';
 
-/** Name of the one delivery stream. */
+/** Name of the first delivery stream; further ones have their number behind it. */
 export const STREAM = 'audit-events';
 
 export type PayloadVersion = 'v1' | 'v2';
@@ -101,10 +102,18 @@ class Starter {
     const { configFile } = this.options;
     const config = loadConfig(configFile ?? path.join(packageRoot(), 'audit-proxy.json'));
     const dataFolder = await prepareDataFolder(this.options.dataFolder);
-    const delivery = await this.startDelivery(dataFolder);
+    const streams = streamNames(config.recording.streams);
+    const delivery = await this.startDelivery(dataFolder, streams);
     const routes = configFile === undefined ? await this.startSamples(config.routes) : config.routes;
     const concurrency = this.options.concurrency ?? defaultConcurrency();
-    const pool = await this.startFunction({ config, routes, dataFolder, concurrency, deliveryPort: delivery.port });
+    const pool = await this.startFunction({
+      config,
+      routes,
+      streams,
+      dataFolder,
+      concurrency,
+      deliveryPort: delivery.port,
+    });
     const payload = this.options.payload ?? (config.api.type === 'HTTP' ? 'v2' : 'v1');
     const gateway = await this.startGateway(pool, payload, config);
     return {
@@ -129,11 +138,11 @@ class Starter {
     return delivered;
   }
 
-  private async startDelivery(dataFolder: string): Promise<DeliveryProcess> {
+  private async startDelivery(dataFolder: string, streams: readonly string[]): Promise<DeliveryProcess> {
     const program = path.join(packageRoot(), 'dist', 'bin', 'local', 'delivery', 'main.js');
     const warn = this.options.warn ?? ((line: string) => void process.stderr.write(`audit-proxy: ${line}\n`));
     try {
-      this.delivery = await DeliveryProcess.start({ program, dataFolder, stream: STREAM, warn });
+      this.delivery = await DeliveryProcess.start({ program, dataFolder, streams, warn });
       return this.delivery;
     } catch (error) {
       const reason = reasonOf(error);
@@ -154,15 +163,19 @@ class Starter {
   private async startFunction(parts: {
     config: AuditProxyConfig;
     routes: readonly Route[];
+    streams: readonly string[];
     dataFolder: string;
     concurrency: number;
     deliveryPort: number;
   }): Promise<FunctionPool> {
-    const { config, routes, dataFolder, concurrency, deliveryPort } = parts;
+    const { config, routes, streams, dataFolder, concurrency, deliveryPort } = parts;
     const root = packageRoot();
     const settings = encodeSettings({
       routes,
-      deliveryStreams: [STREAM],
+      deliveryStreams: streams,
+      fallbackBucket: TRAIL_BUCKET,
+      hedgeDelayMs: config.recording.hedgeDelayMs,
+      recordingLimitMs: config.recording.limitMs,
       provider: 'local',
       maxBodyBytes: config.maxBodyBytes,
     });
@@ -173,6 +186,7 @@ class Starter {
         variables: {
           [SETTINGS_VARIABLE]: settings,
           AWS_ENDPOINT_URL_FIREHOSE: `http://127.0.0.1:${deliveryPort}`,
+          AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${deliveryPort}`,
         },
         logFolder: dataFolder,
         concurrency,
@@ -200,4 +214,9 @@ class Starter {
       throw error;
     }
   }
+}
+
+/** Another count leaves the streams before it as they are. */
+function streamNames(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => (index === 0 ? STREAM : `${STREAM}-${index}`));
 }

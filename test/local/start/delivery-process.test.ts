@@ -13,7 +13,7 @@ async function running(program: string) {
   const delivery = await DeliveryProcess.start({
     program,
     dataFolder,
-    stream: 'audit-events',
+    streams: ['audit-events'],
     warn: (line) => warnings.push(line),
   });
   let stopped: Promise<boolean> | undefined;
