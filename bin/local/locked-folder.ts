@@ -13,6 +13,16 @@ export interface ObjectStore {
   put(key: string, bytes: Uint8Array): Promise<void>;
 }
 
+/** Stores objects under keys that must be free, as S3 does with `If-None-Match: *`. */
+export interface NewObjectStore {
+  /**
+   * Resolves when an object is durable under the key.
+   *
+   * @returns false if the key was taken, be it by the same bytes; what was stored stays.
+   */
+  putNew(key: string, bytes: Uint8Array): Promise<boolean>;
+}
+
 /** A key was to be written a second time with other bytes. */
 export class KeyConflictError extends Error {
   override readonly name = 'KeyConflictError';
@@ -29,7 +39,7 @@ const STAGING = '.staging';
  * resolves, and is read-only (mode 0444). What nobody can do to an object under Object Lock, anybody with the rights
  * of the folder's owner can do here: it stands in for the bucket, it does not prove anything.
  */
-export class LockedFolder implements ObjectStore {
+export class LockedFolder implements ObjectStore, NewObjectStore {
   /** Folders whose own entry in their parent is known to be durable. */
   private readonly durableFolders = new Set<string>();
 
@@ -49,21 +59,23 @@ export class LockedFolder implements ObjectStore {
   }
 
   async put(key: string, bytes: Uint8Array): Promise<void> {
+    if (await this.putNew(key, bytes)) return;
+    if (!(await fs.readFile(this.at(key))).equals(bytes)) throw new KeyConflictError(key);
+  }
+
+  async putNew(key: string, bytes: Uint8Array): Promise<boolean> {
     checkKey(key);
     const target = this.at(key);
     const staged = await this.stage(bytes);
     try {
       await this.makeDurableFolder(path.dirname(target));
-      // A hard link appears at once and fails where the name is taken; a rename would replace.
-      await fs.link(staged, target).catch(async (error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EEXIST') throw error;
-        if (!(await fs.readFile(target)).equals(bytes)) throw new KeyConflictError(key);
-      });
+      const isNew = await linkNew(staged, target);
+      // Also where it was there already: the process that linked it may have died before this.
+      await syncFolder(path.dirname(target));
+      return isNew;
     } finally {
       await fs.unlink(staged).catch(() => undefined);
     }
-    // Also where it was there already: the process that linked it may have died before this.
-    await syncFolder(path.dirname(target));
   }
 
   private async stage(bytes: Uint8Array): Promise<string> {
@@ -105,6 +117,17 @@ export class LockedFolder implements ObjectStore {
 
   private at(...parts: string[]): string {
     return path.join(this.root, ...parts);
+  }
+}
+
+/** A hard link appears at once and fails where the name is taken; a rename would replace. */
+async function linkNew(from: string, to: string): Promise<boolean> {
+  try {
+    await fs.link(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
   }
 }
 

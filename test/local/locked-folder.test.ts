@@ -44,6 +44,15 @@ describe('the locked folder', () => {
     expect(readFileSync(path.join(root, KEY))).toEqual(winner);
   });
 
+  it('says whether a key was free, and keeps what it holds', async () => {
+    const folder = await LockedFolder.open(root);
+    expect(await folder.putNew(KEY, bytes)).toBe(true);
+    expect(await folder.putNew(KEY, bytes)).toBe(false);
+    expect(await folder.putNew(KEY, Buffer.from('other bytes'))).toBe(false);
+    expect(readFileSync(path.join(root, KEY))).toEqual(bytes);
+    expect(readdirSync(path.join(root, '.staging'))).toEqual([]);
+  });
+
   it.each(['../x', '/etc/x', 'events/../../x', 'events//x', '.staging/x', 'events/.hidden', '', 'a\\b', 'a\0b', 'é'])(
     'refuses the key %j',
     async (key) => {

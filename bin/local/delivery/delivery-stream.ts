@@ -1,6 +1,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { LockedFolder, type ObjectStore } from '../locked-folder';
+import { LockedFolder, type NewObjectStore, type ObjectStore } from '../locked-folder';
+import { TRAIL_BUCKET } from '../trail-bucket';
 import { conversionHere, ConversionThread } from './conversion';
 import { Delivery, DELIVERY_DEFAULTS, type DeliveryOptions } from './delivery';
 import { lockFolder } from './folder-lock';
@@ -19,7 +20,7 @@ export interface DeliveryStreamOptions extends Partial<DeliveryOptions> {
   /** Default: one line each on stderr. */
   readonly warn?: (line: string) => void;
   /** Default: the folder `data`. */
-  readonly store?: ObjectStore;
+  readonly store?: ObjectStore & NewObjectStore;
   /** Default: the file system. */
   readonly logFiles?: LogFiles;
 }
@@ -38,7 +39,7 @@ export interface DeliveryStream {
 /**
  * Starts what stands where Amazon Data Firehose does: PutRecord and PutRecordBatch over HTTP, a write-ahead log behind
  * the acknowledgement, and Snappy Parquet under the trail's keys a buffer later. What a process before this one took
- * and did not deliver is delivered first.
+ * and did not deliver is delivered first. On the same port it takes S3's PutObject for events that took the fallback.
  *
  * @throws Error where the folder cannot be used or the port is taken.
  */
@@ -56,7 +57,8 @@ export async function startDeliveryStream(options: DeliveryStreamOptions): Promi
     if (options.conversionProgram !== undefined) thread = new ConversionThread(options.conversionProgram, logFolder);
     const convert = thread?.convert ?? conversionHere(logFolder);
     const delivery = new Delivery({ log, store, convert, warn }, { ...DELIVERY_DEFAULTS, ...options }, recovered);
-    const server = new DeliveryServer({ delivery, streams: new Set(streams), now: Date.now, warn });
+    const objects = { bucket: TRAIL_BUCKET, store };
+    const server = new DeliveryServer({ delivery, objects, streams: new Set(streams), now: Date.now, warn });
     const listening = await server.listen(port);
     // Not before: whoever finds the port taken must leave the folder alone.
     delivery.start();

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { readBody } from './body';
 import type { Delivery } from './delivery';
+import { putObject, type ObjectPutParts } from './object-put';
 import { STREAM_VERSION } from './objects';
 import {
   ApiError,
@@ -12,19 +14,27 @@ import {
   streamNotFound,
   type Request,
 } from './protocol';
+import { S3Error, slowDown as s3SlowDown } from './s3-error';
 
 export interface ServerParts {
   readonly delivery: Pick<Delivery, 'put'>;
   readonly streams: ReadonlySet<string>;
+  readonly objects: ObjectPutParts;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly warn: (line: string) => void;
 }
 
+interface Reply {
+  readonly status: number;
+  readonly headers: http.OutgoingHttpHeaders;
+  readonly text: string;
+}
+
 /** Longer than clients keep idle connections, so that no request meets a connection that is just being closed. */
 const KEEP_ALIVE_MS = 120_000;
 
-/** The HTTP side of the delivery stream, on the loopback interface only. */
+/** The HTTP side, on the loopback interface only: Firehose at `/`, and at every other path S3. */
 export class DeliveryServer {
   private readonly server: http.Server;
   private stopping = false;
@@ -59,24 +69,45 @@ export class DeliveryServer {
   }
 
   private async handle(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
-    let status = 200;
-    let body: object;
-    try {
-      body = await this.answer(request);
-    } catch (error) {
-      const api = error instanceof ApiError ? error : this.unexpected(error);
-      status = api.status;
-      body = { __type: api.type, message: api.message };
-    }
-    const text = JSON.stringify(body);
+    const { status, headers, text } = await (request.url === '/' ? this.firehose(request) : this.s3(request));
     response.writeHead(status, {
-      'content-type': 'application/x-amz-json-1.1',
+      ...headers,
       'content-length': Buffer.byteLength(text),
-      'x-amzn-requestid': randomUUID(),
       // A body that was not read to its end cannot be followed by another request.
       ...(this.stopping || !request.complete ? { connection: 'close' } : {}),
     });
     response.end(text);
+  }
+
+  private async firehose(request: http.IncomingMessage): Promise<Reply> {
+    const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': randomUUID() };
+    try {
+      return { status: 200, headers, text: JSON.stringify(await this.answer(request)) };
+    } catch (error) {
+      const { status, type, message } = error instanceof ApiError ? error : this.unexpected(error);
+      return { status, headers, text: JSON.stringify({ __type: type, message }) };
+    }
+  }
+
+  private async s3(request: http.IncomingMessage): Promise<Reply> {
+    const requestId = randomUUID();
+    const headers = { 'x-amz-request-id': requestId };
+    try {
+      if (this.stopping) throw s3SlowDown();
+      const { etag, checksum } = await putObject(request, this.parts.objects);
+      return { status: 200, headers: { ...headers, etag, 'x-amz-checksum-sha256': checksum }, text: '' };
+    } catch (error) {
+      const s3 = error instanceof S3Error ? error : this.broken(request, error);
+      if (s3.cause !== undefined) this.tellRefusal(s3.cause);
+      const text = s3.toXml(request.url ?? '', requestId);
+      return { status: s3.status, headers: { ...headers, 'content-type': 'application/xml' }, text };
+    }
+  }
+
+  private broken(request: http.IncomingMessage, error: unknown): S3Error {
+    // A client that has its acknowledgement elsewhere leaves in the middle: nobody hears the answer.
+    if (!request.destroyed) this.parts.warn(`request failed: ${String(error)}`);
+    return new S3Error(500, 'InternalError', 'We encountered an internal error. Please try again.');
   }
 
   private unexpected(error: unknown): ApiError {
@@ -85,11 +116,13 @@ export class DeliveryServer {
   }
 
   private async answer(request: http.IncomingMessage): Promise<object> {
-    if (request.method !== 'POST' || request.url !== '/') {
+    if (request.method !== 'POST') {
       throw new ApiError(404, 'UnknownOperationException', `Unknown operation ${request.method} ${request.url}`);
     }
     const operation = checkHeaders(request.headers);
-    const parsed = parseRequest(operation, await readBody(request));
+    const body = await readBody(request, MAX_BODY_BYTES);
+    if (body === undefined) throw new ApiError(413, 'RequestEntityTooLargeException', 'Request is too large.');
+    const parsed = parseRequest(operation, body);
     if (!this.parts.streams.has(parsed.stream)) throw streamNotFound(parsed.stream);
     if (this.stopping) throw slowDown();
     return this.perform(parsed);
@@ -141,15 +174,4 @@ function describe(stream: string): object {
     Destinations: [{ DestinationId: 'destinationId-000000000001' }],
     HasMoreDestinations: false,
   };
-}
-
-async function readBody(request: http.IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > MAX_BODY_BYTES) throw new ApiError(413, 'RequestEntityTooLargeException', 'Request is too large.');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

@@ -24,6 +24,7 @@ beforeEach(async () => {
   put = (record) => Promise.resolve(`id-${taken.push(record)}`);
   server = new DeliveryServer({
     delivery: { put: (record) => put(record) },
+    objects: { bucket: 'unused', store: { putNew: () => Promise.reject(new Error('not here')) } },
     streams: new Set(['audit-events', 'audit-events-2']),
     now: () => ARRIVAL,
     warn: (line) => warnings.push(line),
