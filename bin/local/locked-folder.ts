@@ -43,17 +43,22 @@ export class LockedFolder implements ObjectStore, NewObjectStore {
   /** Folders whose own entry in their parent is known to be durable. */
   private readonly durableFolders = new Set<string>();
 
-  private constructor(private readonly root: string) {}
+  private constructor(
+    private readonly root: string,
+    private readonly staging: string,
+  ) {}
 
   /**
    * Opens the folder, makes it where it is missing, and removes what a crash left half-written.
    *
+   * @param staging folder in it, emptied here, in which bytes wait until they are whole. Default: that of the running
+   * pipeline; whoever writes beside it takes another one.
    * @throws Error (with a `code`) if the folder cannot be written, or its file system has no hard links.
    */
-  static async open(root: string): Promise<LockedFolder> {
-    const folder = new LockedFolder(path.resolve(root));
-    await fs.rm(folder.at(STAGING), { recursive: true, force: true });
-    await fs.mkdir(folder.at(STAGING), { recursive: true });
+  static async open(root: string, staging = STAGING): Promise<LockedFolder> {
+    const folder = new LockedFolder(path.resolve(root), staging);
+    await fs.rm(folder.at(staging), { recursive: true, force: true });
+    await fs.mkdir(folder.at(staging), { recursive: true });
     await folder.probe();
     return folder;
   }
@@ -79,7 +84,7 @@ export class LockedFolder implements ObjectStore, NewObjectStore {
   }
 
   private async stage(bytes: Uint8Array): Promise<string> {
-    const staged = this.at(STAGING, randomUUID());
+    const staged = this.at(this.staging, randomUUID());
     const file = await fs.open(staged, 'wx', 0o444);
     try {
       await file.writeFile(bytes);

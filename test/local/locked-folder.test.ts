@@ -68,6 +68,16 @@ describe('the locked folder', () => {
     expect(readdirSync(path.join(root, '.staging'))).toEqual([]);
   });
 
+  it('leaves the half-written objects of another process alone where it stages elsewhere', async () => {
+    mkdirSync(path.join(root, '.staging'));
+    writeFileSync(path.join(root, '.staging', 'being-written'), 'half');
+    const folder = await LockedFolder.open(root, '.other/staging');
+    await folder.put(KEY, bytes);
+    expect(readFileSync(path.join(root, KEY))).toEqual(bytes);
+    expect(readdirSync(path.join(root, '.staging'))).toEqual(['being-written']);
+    expect(readdirSync(path.join(root, '.other', 'staging'))).toEqual([]);
+  });
+
   it('keeps what is there when it opens again', async () => {
     await (await LockedFolder.open(root)).put(KEY, bytes);
     const again = await LockedFolder.open(root);
