@@ -5,13 +5,12 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { computedShape } from './computed-shape.mjs';
-import { slimAwsSdk } from './slim-aws-sdk.mjs';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const at = (...parts) => path.join(root, ...parts);
 
 /** Largest proxy bundle: every KB is paid for at each cold start. */
-const MAX_PROXY_BYTES = 160 * 1024;
+const MAX_PROXY_BYTES = 64 * 1024;
 
 const common = { bundle: true, platform: 'node', target: 'node20', logLevel: 'warning', absWorkingDir: root };
 
@@ -41,7 +40,7 @@ async function bundleProxy() {
     mainFields: ['module', 'main'],
     sourcemap: false,
     legalComments: 'none',
-    plugins: [slimAwsSdk(), computedShape()],
+    plugins: [computedShape()],
   });
   const size = result.outputFiles[0].contents.byteLength;
   if (size > MAX_PROXY_BYTES) {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { APIGatewayProxyResult, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { attemptDraft, outcomeDraft, type UidsAndClock } from '../../lib/event/build';
+import type { EventDraft } from '../../lib/event/chain';
 import type { BodyFacts, Destination, OutcomeFacts, RequestFacts, WriterFacts } from '../../lib/event/request-facts';
 import type { ProxySettings } from '../../lib/routing/proxy-settings';
 import { RouteTable } from '../../lib/routing/route-table';
@@ -30,12 +31,10 @@ export type ProxyHandler = (event: unknown, context: Context) => Promise<ProxyRe
 
 /** Time that is kept back before the function's own time limit, so that the event is written before it strikes. */
 const RESERVE_MS = 500;
+/** By then the answer must be known, counted from the start of the invocation: API Gateway gives up after 29 s. */
+const ANSWER_LIMIT_MS = 28_500;
 
-/**
- * The proxy function: reads the event, finds the route, forwards, records, answers. In order, for a request that is let
- * in (guarantee BEFORE_RESPONSE): the attempt is sealed, the call to the service and the writing of the attempt run side
- * by side, the answer goes out when both are done, the outcome is written after it.
- */
+/** The proxy function: reads the event, finds the route, forwards, records, answers; in the order of the guarantee. */
 export function createHandler(options: HandlerOptions): ProxyHandler {
   const passages = new Passages(options);
   return async (event, context) => {
@@ -62,6 +61,18 @@ interface Passage {
   readonly writer: WriterFacts;
 }
 
+/** How the call to the service ended. */
+interface ServiceAnswer {
+  readonly answer: Answer;
+  readonly bodyFacts: BodyFacts;
+  readonly retries: number;
+  /** Where the proxy answers in the service's place. */
+  readonly problem: Problem | undefined;
+  /** Monotonic milliseconds. */
+  readonly startedAt: number;
+  readonly doneAt: number;
+}
+
 class Passages {
   private readonly routes: RouteTable;
   private readonly upstreams: ReadonlyMap<string, Upstream>;
@@ -80,7 +91,7 @@ class Passages {
       if (upstream === undefined) throw new Problem('no_route');
       return await this.letIn(passage, upstream);
     } catch (error) {
-      return this.refuse(passage, upstream && destinationOf(upstream), asProblem(error));
+      return this.refuse(passage, upstream, asProblem(error));
     }
   }
 
@@ -89,76 +100,129 @@ class Passages {
     return route && this.upstreams.get(route.path);
   }
 
-  /** Answers in the service's place. The answer waits for its record: there is nothing to overlap it with. */
-  private async refuse(passage: Passage, destination: Destination | undefined, problem: Problem): Promise<Answer> {
+  /**
+   * Answers in the service's place. Unless the route says otherwise, the answer waits for its record: there is nothing to
+   * overlap it with. An answer that says that nothing could be recorded does not wait for that a second time.
+   */
+  private async refuse(passage: Passage, upstream: Upstream | undefined, problem: Problem): Promise<Answer> {
     const answer = problemAnswer(problem, passage.request.requestUid);
-    const { forwarded } = problem;
-    const outcome = this.outcomeOf(answer, bodyFacts(answer.body), { forwarded, problem });
-    await this.record(
-      passage,
-      outcomeDraft(passage.facts, destination, outcome, passage.writer, this.options.uidsAndClock),
-    );
-    await this.options.afterResponse.run(async () => undefined);
+    const outcome = this.outcomeDraft(passage, upstream, answer, bodyFacts(answer.body), {
+      forwarded: problem.forwarded,
+      problem,
+    });
+    const recordAfter = upstream?.route.guarantee === 'AFTER_RESPONSE' || problem.code === 'unrecorded';
+    if (!recordAfter) await this.record(passage, outcome);
+    await this.options.afterResponse.run(async () => void (recordAfter && (await this.record(passage, outcome))));
     return answer;
   }
 
-  private async letIn(passage: Passage, upstream: Upstream): Promise<Answer> {
-    const { uidsAndClock, recorder } = this.options;
-    const { context, facts, writer } = passage;
-    const destination = destinationOf(upstream);
+  private letIn(passage: Passage, upstream: Upstream): Promise<Answer> {
     const outgoing = outgoingOf(passage, upstream);
-    // Sealed before the service is called: what cannot be recorded is not forwarded.
-    const attempt = recorder.seal(attemptDraft(facts, destination, writer, uidsAndClock));
+    switch (upstream.route.guarantee) {
+      case 'BEFORE_FORWARD':
+        return this.recordThenForward(passage, upstream, outgoing);
+      case 'BEFORE_RESPONSE':
+        return this.recordWhileForwarding(passage, upstream, outgoing);
+      case 'AFTER_RESPONSE':
+        return this.forwardThenRecord(passage, upstream, outgoing);
+    }
+  }
 
-    const started = performance.now();
-    const forwarding = this.callService(passage, upstream, outgoing);
+  /** BEFORE_FORWARD: attempt durable, then forward, answer, outcome. */
+  private async recordThenForward(passage: Passage, upstream: Upstream, outgoing: OutgoingRequest): Promise<Answer> {
+    const attempt = await this.record(passage, this.attemptDraft(passage, upstream));
+    if (!attempt.durable) throw new Problem('unrecorded');
+    const service = await this.callService(passage, upstream, outgoing);
+    // The whole of it was waited for.
+    return this.answer(passage, upstream, service, { attemptUs: attempt.elapsedUs, waitedUs: attempt.elapsedUs });
+  }
+
+  /** BEFORE_RESPONSE: forward and attempt at the same time, answer when both are done, outcome after it. */
+  private async recordWhileForwarding(
+    passage: Passage,
+    upstream: Upstream,
+    outgoing: OutgoingRequest,
+  ): Promise<Answer> {
+    // Sealed before the service is called: what cannot be sealed is not forwarded.
+    const sealed = this.options.recorder.seal(this.attemptDraft(passage, upstream));
+    const [service, attempt] = await Promise.all([
+      this.callService(passage, upstream, outgoing),
+      this.options.recorder.write(sealed, limitOf(passage.context)),
+    ]);
+    if (!attempt.durable && upstream.route.onUnrecorded === 'refuse') {
+      throw new Problem('unrecorded', undefined, service.problem?.forwarded ?? true, service.retries);
+    }
+    const waitedUs = microseconds(performance.now() - service.doneAt);
+    return this.answer(passage, upstream, service, { attemptUs: attempt.elapsedUs, waitedUs });
+  }
+
+  /** AFTER_RESPONSE: forward, answer, outcome. */
+  private async forwardThenRecord(passage: Passage, upstream: Upstream, outgoing: OutgoingRequest): Promise<Answer> {
+    return this.answer(passage, upstream, await this.callService(passage, upstream, outgoing), {});
+  }
+
+  /** Gives the service's answer; its outcome is recorded after that. */
+  private async answer(
+    passage: Passage,
+    upstream: Upstream,
+    service: ServiceAnswer,
+    timings: Pick<OutcomeFacts, 'attemptUs' | 'waitedUs'>,
+  ): Promise<Answer> {
     try {
-      const [service, recorded] = await Promise.all([forwarding, recorder.write(attempt, limitOf(context))]);
-      const answeredAt = performance.now();
-      const { answer, problem } = service;
-      const outcome = this.outcomeOf(answer, service.bodyFacts, {
-        forwarded: problem?.forwarded ?? true,
-        problem,
+      const outcome = this.outcomeDraft(passage, upstream, service.answer, service.bodyFacts, {
+        forwarded: service.problem?.forwarded ?? true,
+        problem: service.problem,
         retries: service.retries,
-        upstreamUs: microseconds(service.doneAt - started),
-        attemptUs: recorded.elapsedUs,
-        waitedUs: microseconds(answeredAt - service.doneAt),
+        upstreamUs: microseconds(service.doneAt - service.startedAt),
+        ...timings,
       });
-      const outcomeEvent = outcomeDraft(facts, destination, outcome, writer, uidsAndClock);
-      await this.options.afterResponse.run(() => this.record(passage, outcomeEvent));
-      return answer;
+      await this.options.afterResponse.run(() => this.record(passage, outcome));
+      return service.answer;
     } catch (error) {
       throw asProblem(error, true);
     }
   }
 
   /** The service's answer, or the problem that stands in its place. */
-  private async callService({ request, context }: Passage, upstream: Upstream, outgoing: OutgoingRequest) {
-    const timeoutMs = Math.min(upstream.route.timeoutMs, context.getRemainingTimeInMillis() - 2 * RESERVE_MS);
+  private async callService(passage: Passage, upstream: Upstream, outgoing: OutgoingRequest): Promise<ServiceAnswer> {
+    const { request, context, facts } = passage;
+    const startedAt = performance.now();
+    const timeoutMs = Math.min(
+      upstream.route.timeoutMs,
+      context.getRemainingTimeInMillis() - 2 * RESERVE_MS,
+      facts.startTime + ANSWER_LIMIT_MS - this.options.uidsAndClock.now(),
+    );
     try {
       const { statusCode, headers, body, ...rest } = await forward(upstream, outgoing, timeoutMs);
       const bodiless = request.method === 'HEAD' || statusCode === 304;
       const answer: Answer = { statusCode, headers: responseHeaders(headers, request.requestUid, bodiless), body };
-      return { ...rest, answer, problem: undefined, doneAt: performance.now() };
+      return { ...rest, answer, problem: undefined, startedAt, doneAt: performance.now() };
     } catch (error) {
       const problem = asProblem(error);
       const answer = problemAnswer(problem, request.requestUid);
       const { retries } = problem;
-      return { answer, bodyFacts: bodyFacts(answer.body), retries, problem, doneAt: performance.now() };
+      return { answer, bodyFacts: bodyFacts(answer.body), retries, problem, startedAt, doneAt: performance.now() };
     }
   }
 
-  private async record(passage: Passage, draft: Parameters<Recorder['seal']>[0]): Promise<Recorded> {
+  private async record(passage: Passage, draft: EventDraft): Promise<Recorded> {
     return this.options.recorder.write(this.options.recorder.seal(draft), limitOf(passage.context));
   }
 
-  private outcomeOf(
-    answer: Answer,
+  private attemptDraft({ facts, writer }: Passage, upstream: Upstream): EventDraft {
+    return attemptDraft(facts, destinationOf(upstream), writer, this.options.uidsAndClock);
+  }
+
+  private outcomeDraft(
+    { facts, writer }: Passage,
+    upstream: Upstream | undefined,
+    { statusCode, headers }: Answer,
     body: BodyFacts,
     rest: Omit<OutcomeFacts, 'endTime' | 'statusCode' | 'headers' | 'body'>,
-  ): OutcomeFacts {
-    const { statusCode, headers } = answer;
-    return { ...rest, endTime: this.options.uidsAndClock.now(), statusCode, headers, body };
+  ): EventDraft {
+    const { uidsAndClock } = this.options;
+    const outcome = { ...rest, endTime: uidsAndClock.now(), statusCode, headers, body };
+    return outcomeDraft(facts, upstream && destinationOf(upstream), outcome, writer, uidsAndClock);
   }
 
   private passageOf(request: IncomingRequest, context: Context): Passage {

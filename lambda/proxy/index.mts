@@ -1,18 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { FirehoseClient } from '@aws-sdk/client-firehose';
 import { closingDraft } from '../../lib/event/build';
 import { Chain } from '../../lib/event/chain';
 import { decodeSettings } from '../../lib/routing/proxy-settings';
 import { version } from '../../package.json';
-import { FirehoseSink } from '../recorder/firehose-sink';
+import { systemClock } from '../recorder/clock';
 import { LambdaExtension } from '../recorder/lambda-extension';
 import { writeLastResort } from '../recorder/last-resort';
 import { Recorder } from '../recorder/recorder';
+import { sinkOf } from '../recorder/sinks';
 import { AfterResponse } from './after-response';
 import { createHandler } from './handler';
 
-/** Longest time for one event, in milliseconds: a sink that hangs must not hold a request for longer. */
-const TOTAL_LIMIT_MS = 2_000;
 /** An internal extension has 500 ms from SIGTERM to SIGKILL. */
 const CLOSING_LIMIT_MS = 400;
 
@@ -26,14 +24,13 @@ const writer = {
   environment: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
 };
 
-const firehose = new FirehoseClient({ maxAttempts: 3 });
 const chain = new Chain(randomUUID());
 const recorder = new Recorder({
   chain,
-  sinks: settings.deliveryStreams.map((stream) => new FirehoseSink(firehose, stream)),
+  sink: sinkOf(settings, process.env, systemClock, Math.random),
   lastResort: (sealed, reason) => writeLastResort(sealed, reason, (line) => process.stdout.write(line)),
-  totalLimitMs: TOTAL_LIMIT_MS,
-  now: () => performance.now(),
+  totalLimitMs: settings.recordingLimitMs,
+  clock: systemClock,
 });
 
 // Registration must be done before the runtime asks for the first invocation, hence the top-level await.

@@ -23,10 +23,16 @@ export class LambdaExtension {
    * platform takes it for too late.
    *
    * @param api host and port of the Extensions API (AWS_LAMBDA_RUNTIME_API)
-   * @returns undefined where the platform has no such API or refuses (Lambda Managed Instances)
+   * @param initializationType Default: that of this environment. Lambda Managed Instances run several invocations at once
+   *   and know no INVOKE events; they are not asked, as a refused registration might count as a failed init phase.
+   * @returns undefined where the platform has no such API or refuses
    */
-  static async register(api: string | undefined, name = 'audit-recorder'): Promise<LambdaExtension | undefined> {
-    if (!api) return undefined;
+  static async register(
+    api: string | undefined,
+    name = 'audit-recorder',
+    initializationType = process.env.AWS_LAMBDA_INITIALIZATION_TYPE,
+  ): Promise<LambdaExtension | undefined> {
+    if (!api || initializationType === 'lambda-managed-instances') return undefined;
     try {
       const { status, headers } = await call(
         api,

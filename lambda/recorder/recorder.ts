@@ -1,5 +1,6 @@
 import type { Chain, EventDraft, SealedEvent } from '../../lib/event/chain';
-import type { Sink } from './sink';
+import { withinLimit, type Clock } from './clock';
+import { reasonOf, type Sink } from './sink';
 
 /** How the recording of one event ended. */
 export interface Recorded {
@@ -12,19 +13,17 @@ export interface Recorded {
 
 export interface RecorderOptions {
   readonly chain: Chain;
-  /** Tried in this order; at least one. */
-  readonly sinks: readonly Sink[];
-  /** What happens to an event that no sink took. */
+  readonly sink: Sink;
+  /** What happens to an event that the sink did not take. */
   readonly lastResort: (sealed: SealedEvent, reason: string) => void;
-  /** Longest time for one event over all sinks, in milliseconds. */
+  /** Longest time for one event, in milliseconds. */
   readonly totalLimitMs: number;
-  /** Monotonic clock, in milliseconds with fractions. */
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 /**
- * Makes events durable, within a bounded time: an event that no sink acknowledged goes to the last resort, and the next
- * event of the chain names it.
+ * Makes events durable, within a bounded time: an event that the sink did not acknowledge goes to the last resort, and the
+ * chain names it in its next events until one of these is durable.
  */
 export class Recorder {
   constructor(private readonly options: RecorderOptions) {}
@@ -44,34 +43,26 @@ export class Recorder {
    * @param limitMs shortens the total limit, where less time is left; default the recorder's own limit
    */
   async write(sealed: SealedEvent, limitMs = this.options.totalLimitMs): Promise<Recorded> {
-    const { sinks, lastResort, chain, now } = this.options;
-    const started = now();
-    const signal = AbortSignal.timeout(Math.max(1, Math.floor(Math.min(limitMs, this.options.totalLimitMs))));
-    const reasons: string[] = [];
-    for (const sink of sinks) {
-      if (signal.aborted) break;
-      try {
-        await orAborted(sink.put(sealed, signal), signal);
-        return { sealed, durable: true, elapsedUs: Math.round((now() - started) * 1000) };
-      } catch (error) {
-        reasons.push(`${sink.name}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`);
-      }
-    }
-    chain.noteUnconfirmed(sealed);
+    const { sink, chain, clock, totalLimitMs } = this.options;
+    const started = clock.now();
+    const elapsedUs = (): number => Math.round((clock.now() - started) * 1000);
     try {
-      lastResort(sealed, reasons.join('; '));
+      const limit = Math.min(limitMs, totalLimitMs);
+      await withinLimit(clock, limit, undefined, (signal) => sink.put(sealed, signal));
+      chain.noteConfirmed(sealed);
+      return { sealed, durable: true, elapsedUs: elapsedUs() };
+    } catch (error) {
+      chain.noteUnconfirmed(sealed);
+      this.takeLastResort(sealed, reasonOf(sink, error));
+      return { sealed, durable: false, elapsedUs: elapsedUs() };
+    }
+  }
+
+  private takeLastResort(sealed: SealedEvent, reason: string): void {
+    try {
+      this.options.lastResort(sealed, reason);
     } catch (error) {
       console.error('last resort failed:', error);
     }
-    return { sealed, durable: false, elapsedUs: Math.round((now() - started) * 1000) };
   }
-}
-
-/** A sink that does not heed the signal must not hold the request either. */
-function orAborted(put: Promise<void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(new Error('no acknowledgement in time'));
-    signal.addEventListener('abort', onAbort, { once: true });
-    put.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

@@ -1,5 +1,7 @@
 import { cleanEvent } from './clean';
+import { cutCapturedBodies } from './fit';
 import { fingerprintObject, fingerprintOf, type UnsealedEvent } from './fingerprint';
+import { MAX_RECORD_BYTES } from './record';
 import type { AuditEvent } from './schema';
 
 /** What a writer says of an event; the chain adds sequence, previous event and fingerprint. */
@@ -23,7 +25,8 @@ export interface SealedEvent {
 export class Chain {
   private sequence = 0;
   private previous: AuditEvent['attestation_list'][number]['prev_event'];
-  private unconfirmed: { uid: string; fingerprint: string }[] = [];
+  /** Fingerprints of unconfirmed events by uid, oldest first. */
+  private readonly unconfirmed = new Map<string, string>();
 
   /** @param uid names the chain; one per writer and start, e.g. a random UUID. */
   constructor(readonly uid: string) {}
@@ -33,9 +36,17 @@ export class Chain {
     return this.sequence;
   }
 
-  /** Says that an event got no acknowledgement; the next event will name it (`unmapped.unconfirmed`). */
+  /**
+   * Says that an event got no acknowledgement: the next events name it (`unmapped.unconfirmed`), until one that does is
+   * confirmed. A name that nobody can read would not tell a known gap from one that somebody made.
+   */
   noteUnconfirmed(sealed: SealedEvent): void {
-    this.unconfirmed.push({ uid: sealed.uid, fingerprint: sealed.fingerprint });
+    if (this.unconfirmed.size < MAX_REMEMBERED) this.unconfirmed.set(sealed.uid, sealed.fingerprint);
+  }
+
+  /** Says that an event is durable, and so are the names in it. */
+  noteConfirmed(sealed: SealedEvent): void {
+    for (const { uid } of sealed.event.unmapped.unconfirmed ?? []) this.unconfirmed.delete(uid);
   }
 
   /**
@@ -49,28 +60,55 @@ export class Chain {
       ...draft,
       metadata: { ...draft.metadata, sequence: this.sequence },
       attestation_list: [{ chain_uid: this.uid, prev_event: this.previous }],
-      unmapped: { ...draft.unmapped, unconfirmed: this.unconfirmed },
+      unmapped: { ...draft.unmapped, unconfirmed: this.namesOfUnconfirmed() },
     };
     let unsealed = cleanEvent(numbered, () => (cut = true)) as UnsealedEvent;
     if (cut) unsealed = markTruncated(unsealed, numbered);
 
-    const fingerprint = fingerprintOf(unsealed);
-    const event: AuditEvent = {
-      ...unsealed,
-      attestation_list: unsealed.attestation_list.map((attestation) => ({
-        ...attestation,
-        fingerprint: fingerprintObject(fingerprint),
-      })),
-    };
+    let sealed = sealedOf(unsealed);
+    const excess = Buffer.byteLength(sealed.line) + MARK_BYTES - MAX_RECORD_BYTES;
+    if (excess > 0) {
+      const fitting = cutCapturedBodies(unsealed, excess);
+      if (fitting !== unsealed) sealed = sealedOf(markTruncated(fitting, numbered));
+    }
+
     this.sequence += 1;
     this.previous = {
-      uid: event.metadata.uid,
-      type_uid: event.type_uid,
-      fingerprint: fingerprintObject(fingerprint),
+      uid: sealed.uid,
+      type_uid: sealed.event.type_uid,
+      fingerprint: fingerprintObject(sealed.fingerprint),
     };
-    this.unconfirmed = [];
-    return { event, uid: event.metadata.uid, fingerprint, line: JSON.stringify(event) };
+    return sealed;
   }
+
+  private namesOfUnconfirmed(): { uid: string; fingerprint: string }[] {
+    const names = [];
+    for (const [uid, fingerprint] of this.unconfirmed) {
+      if (names.length === MAX_NAMED) break;
+      names.push({ uid, fingerprint });
+    }
+    return names;
+  }
+}
+
+/** Most unconfirmed events that one event names: the others follow in later ones. */
+const MAX_NAMED = 50;
+/** Most unconfirmed events that a writer keeps in mind: hours in which every sink was down. */
+const MAX_REMEMBERED = 10_000;
+
+/** Room for what marks an event as cut, and for the line break that follows it in a record. */
+const MARK_BYTES = 100;
+
+function sealedOf(unsealed: UnsealedEvent): SealedEvent {
+  const fingerprint = fingerprintOf(unsealed);
+  const event: AuditEvent = {
+    ...unsealed,
+    attestation_list: unsealed.attestation_list.map((attestation) => ({
+      ...attestation,
+      fingerprint: fingerprintObject(fingerprint),
+    })),
+  };
+  return { event, uid: event.metadata.uid, fingerprint, line: JSON.stringify(event) };
 }
 
 function markTruncated(event: UnsealedEvent, original: unknown): UnsealedEvent {

@@ -17,6 +17,9 @@ export * from './vocabulary';
  * @see https://schema.ocsf.io/1.9.0-dev/classes/api_activity
  */
 
+/** Longest captured body in UTF-16 code units. */
+const MAX_CAPTURED_LENGTH = 1024 * 1024;
+
 /** A SHA-256 in hex. `serialization` says over which bytes: JCS is RFC 8785. */
 const fingerprint = (meaning: string) =>
   struct(meaning, {
@@ -47,6 +50,9 @@ const body = (meaning: string) =>
   struct(meaning, {
     length: required(integer('Length of the body in bytes, as it travelled (after content coding).')),
     sha256: required(string('SHA-256 of these bytes, 64 lower-case hex digits.', { maxLength: 64 })),
+    content: string('The body itself, redacted, where the route captures it; cut first when an event is too large.', {
+      maxLength: MAX_CAPTURED_LENGTH,
+    }),
   });
 
 const prevEvent = struct('The event before this one in the chain; absent on the first.', {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Chain } from '../../lib/event/chain';
 import { fingerprintOf } from '../../lib/event/fingerprint';
+import { MAX_RECORD_BYTES } from '../../lib/event/record';
 import type { AuditEvent } from '../../lib/event/schema';
 import { attempt, outcome } from '../support/sample-event';
 
@@ -77,14 +78,29 @@ describe('a chain', () => {
     expect(event.attestation_list[0]!.prev_event!.fingerprint.value).toBe(fingerprint);
   });
 
-  it('names what got no acknowledgement in its next event, once', () => {
+  it('names what got no acknowledgement until an event that names it is confirmed', () => {
     const chain = new Chain('writer');
     const lost = chain.seal(attempt(1));
     chain.noteUnconfirmed(lost);
-    expect(chain.seal(attempt(2)).event.unmapped.unconfirmed).toEqual([
-      { uid: 'attempt-1', fingerprint: lost.fingerprint },
-    ]);
-    expect(chain.seal(attempt(3)).event.unmapped).not.toHaveProperty('unconfirmed');
+    const name = { uid: 'attempt-1', fingerprint: lost.fingerprint };
+    expect(chain.seal(attempt(2)).event.unmapped.unconfirmed).toEqual([name]);
+    const confirmed = chain.seal(attempt(3));
+    expect(confirmed.event.unmapped.unconfirmed).toEqual([name]);
+    chain.noteConfirmed(confirmed);
+    expect(chain.seal(attempt(4)).event.unmapped).not.toHaveProperty('unconfirmed');
+  });
+
+  it('names 50 at once, and the others in later events', () => {
+    const chain = new Chain('writer');
+    for (let i = 0; i < 120; i += 1) chain.noteUnconfirmed(chain.seal(attempt(i)));
+    const named = [];
+    for (let i = 120; i < 124; i += 1) {
+      const sealed = chain.seal(attempt(i));
+      named.push((sealed.event.unmapped.unconfirmed ?? []).map(({ uid }) => uid));
+      chain.noteConfirmed(sealed);
+    }
+    expect(named.map(({ length }) => length)).toEqual([50, 50, 20, 0]);
+    expect(named.flat()).toEqual(Array.from({ length: 120 }, (_, i) => `attempt-${i}`));
   });
 
   it('does not forget what is unconfirmed when a draft does not fit', () => {
@@ -100,5 +116,37 @@ describe('a chain', () => {
     expect(event.metadata.untruncated_size).toBeGreaterThan(20_000);
     expect(event.message).toHaveLength(10_240);
     expect(fingerprintOf(event)).toBe(fingerprint);
+  });
+
+  it('cuts captured bodies first where the event is too large for a record, the answer before the request', () => {
+    const body = (content: string) => ({ length: content.length, sha256: 'a'.repeat(64), content });
+    const draft = outcome(1);
+    const request = 'é"'.repeat(100_000);
+    const seal = (response: string) =>
+      new Chain('writer').seal({
+        ...draft,
+        unmapped: { ...draft.unmapped, request_body: body(request), response_body: body(response) },
+      });
+
+    const { event, line, fingerprint } = seal('x'.repeat(900_000));
+    expect(Buffer.byteLength(line) + 1).toBeLessThanOrEqual(MAX_RECORD_BYTES);
+    expect(Buffer.byteLength(line)).toBeGreaterThan(MAX_RECORD_BYTES - 200);
+    expect(event.metadata).toMatchObject({ is_truncated: true });
+    expect(event.metadata.untruncated_size).toBeGreaterThan(1_300_000);
+    expect(event.unmapped.request_body).toEqual(body(request));
+    expect(event.unmapped.response_body).toMatchObject({ length: 900_000, sha256: 'a'.repeat(64) });
+    expect(event.unmapped.response_body?.content).toMatch(/^x+$/);
+    expect(fingerprintOf(event)).toBe(fingerprint);
+
+    const whole = seal('small');
+    expect(whole.event.metadata.is_truncated).toBeUndefined();
+  });
+
+  it('cuts nothing else: what is still too large stays whole', () => {
+    const resources = Array.from({ length: 150 }, () => ({ name: 'r'.repeat(10_000), type: 'path' }));
+    const { event, line } = new Chain('writer').seal(attempt(1, { resources }));
+    expect(Buffer.byteLength(line)).toBeGreaterThan(MAX_RECORD_BYTES);
+    expect(event.resources).toEqual(resources);
+    expect(event.metadata.is_truncated).toBeUndefined();
   });
 });

@@ -3,6 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { AfterResponse } from '../../lambda/proxy/after-response';
 import { createHandler, type ProxyHandler } from '../../lambda/proxy/handler';
+import { systemClock } from '../../lambda/recorder/clock';
 import { Recorder } from '../../lambda/recorder/recorder';
 import type { UidsAndClock } from '../../lib/event/build';
 import { Chain, type SealedEvent } from '../../lib/event/chain';
@@ -60,15 +61,18 @@ function bench(routes: readonly RouteInput[], choices: BenchChoices = {}): Bench
   const chain = choices.chain ?? new Chain('chain-1');
   const recorder = new Recorder({
     chain,
-    sinks: [sink],
+    sink,
     lastResort: (sealed, reason) => void lastResort.push({ sealed, reason }),
     totalLimitMs: choices.totalLimitMs ?? 2_000,
-    now: () => performance.now(),
+    clock: systemClock,
   });
   const handler = createHandler({
     settings: {
       routes: routes.map(resolveRoute),
       deliveryStreams: ['fake'],
+      fallbackBucket: 'fake',
+      hedgeDelayMs: 250,
+      recordingLimitMs: choices.totalLimitMs ?? 2_000,
       provider: 'local',
       maxBodyBytes: choices.maxBodyBytes ?? 1_000_000,
     },
@@ -510,8 +514,8 @@ describe('a fault of the program', () => {
       uid: randomUUID,
       now: () => {
         calls += 1;
-        // startTime, logged_time of the attempt, then the end of the outcome.
-        if (calls === 3) throw new Error('the clock broke');
+        // startTime, logged_time of the attempt, time left for the service, then the end of the outcome.
+        if (calls === 4) throw new Error('the clock broke');
         return Date.now();
       },
     };

@@ -76,6 +76,12 @@ describe('registration', () => {
     expect(server.calls).toHaveLength(1);
   });
 
+  it('is not asked for on managed instances, which run several invocations at once', async () => {
+    const server = await platform();
+    expect(await LambdaExtension.register(server.api, 'audit-recorder', 'lambda-managed-instances')).toBeUndefined();
+    expect(server.calls).toEqual([]);
+  });
+
   it('leaves none where the platform has no such API', async () => {
     expect(await LambdaExtension.register(undefined)).toBeUndefined();
     expect(await LambdaExtension.register('')).toBeUndefined();

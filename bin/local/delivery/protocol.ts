@@ -1,3 +1,5 @@
+import { MAX_RECORD_BYTES } from '../../../lib/event/record';
+
 /**
  * The part of the Firehose API that producers use, as AWS's SDKs speak it: JSON 1.1, POST /, the operation in
  * X-Amz-Target. Limits and messages are Firehose's.
@@ -6,8 +8,6 @@
  * @see https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
  */
 
-/** Most bytes of one record, before base64. */
-export const MAX_RECORD_BYTES = 1_024_000;
 /** Most records of one batch. */
 export const MAX_BATCH_RECORDS = 500;
 /** Most bytes of one batch, before base64. */
