@@ -1,4 +1,4 @@
-import type { Size } from 'aws-cdk-lib';
+import type { Duration, Size } from 'aws-cdk-lib';
 import type * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import type * as apigatewayv2 from 'aws-cdk-lib/aws-apigatewayv2';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -13,6 +13,7 @@ import { HttpFront } from './private/http-front';
 import { ProxyFunction } from './private/proxy-function';
 import { RestFront } from './private/rest-front';
 import { resolveRoutes } from './private/routes';
+import { recordingProblems, resolveRecordingProps } from './private/recording-props';
 import { refuse, type PropProblem } from './private/validation';
 import type { RouteProps } from './route-props';
 import { DEFAULT_MAX_BODY_BYTES } from './routing/proxy-settings';
@@ -77,9 +78,26 @@ export interface AccessProxyOptions {
   readonly maxBodySize?: Size;
 
   /**
+   * How long the delivery streams have to take an event before it goes to the locked bucket as well; whatever acknowledges
+   * it first counts. From 10 milliseconds to `recordingLimit`.
+   *
+   * @default - 250 milliseconds, or half of `recordingLimit` where that is shorter
+   */
+  readonly hedgeDelay?: Duration;
+
+  /**
+   * Longest time that recording an event may hold a request, over all streams and the bucket. What nothing took by then
+   * goes to the function's log. From 100 milliseconds to 10 seconds.
+   *
+   * @default Duration.seconds(2)
+   */
+  readonly recordingLimit?: Duration;
+
+  /**
    * VPC in which the services can be reached.
    *
-   * The function must also reach Firehose from there: by an interface endpoint or a NAT gateway.
+   * The function must also reach Firehose from there, by an interface endpoint or a NAT gateway, and S3, by a gateway
+   * endpoint or a NAT gateway.
    *
    * @default - the function is in no VPC of yours and reaches public addresses only
    */
@@ -164,16 +182,25 @@ export class AccessProxy extends Construct {
     const { apiType = ApiType.REST, authorization = Authorization.iam(), trail } = props;
     const { logRetention = logs.RetentionDays.ONE_YEAR } = props;
     const routes = resolveRoutes(this, props.routes);
-    refuse(this, [...authorizationProblems(apiType, authorization), ...vpcProblems(props), ...sizeProblems(props)]);
+    refuse(this, [
+      ...authorizationProblems(apiType, authorization),
+      ...vpcProblems(props),
+      ...sizeProblems(props),
+      ...recordingProblems(props),
+    ]);
+    const { hedgeDelayMs, limitMs } = resolveRecordingProps(props);
 
     const { handler, logGroup } = new ProxyFunction(this, 'Function', {
       settings: {
         routes,
         deliveryStreams: trail.deliveryStreams.map(({ deliveryStreamName }) => deliveryStreamName),
+        fallbackBucket: trail.bucket.bucketName,
+        hedgeDelayMs,
+        recordingLimitMs: limitMs,
         provider: 'AWS',
         maxBodyBytes: props.maxBodySize?.toBytes() ?? DEFAULT_MAX_BODY_BYTES,
       },
-      deliveryStreams: trail.deliveryStreams,
+      trail,
       memorySize: props.memorySize ?? DEFAULT_MEMORY_MIB,
       logRetention,
       vpc: props.vpc,

@@ -6,14 +6,16 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { AuditCatalog, type AuditCatalogOptions } from './audit-catalog';
-import { ERRORS_PREFIX, EVENTS_PREFIX } from './event/keys';
+import { ERRORS_PREFIX, EVENTS_PREFIX, FALLBACK_PREFIX } from './event/keys';
 import { AccessLogsBucket } from './private/access-logs-bucket';
 import { deliveryRole } from './private/delivery-role';
 import { EventStream } from './private/delivery-stream';
 import { defaultDeployRoleArn } from './private/deploy-roles';
 import { LockedBucket } from './private/locked-bucket';
+import { recordStatements } from './private/record-permissions';
 import { trailKey } from './private/trail-key';
 import { refuse, type PropProblem } from './private/validation';
+import { checkRecording, DEFAULT_STREAMS } from './routing/recording';
 
 /** Props of an audit trail. */
 export interface AuditTrailProps extends AuditCatalogOptions {
@@ -43,6 +45,19 @@ export interface AuditTrailProps extends AuditCatalogOptions {
    * @default Duration.seconds(60)
    */
   readonly bufferingInterval?: Duration;
+
+  /**
+   * Number of delivery streams that take audit events, a whole number from 1 to 50 (an account's quota in a region, unless
+   * raised; other streams count too). Another number leaves the streams before it as they are, and one that is no longer
+   * wanted is not deleted, since it may hold events that it has not delivered yet: delete it by hand an hour later.
+   *
+   * A request makes two events (one under AFTER_RESPONSE) of a few KiB. By Firehose's quotas a stream takes 2,000 puts and
+   * 5 MiB a second in us-east-1, us-west-2 and eu-west-1, and 1,000 puts and 1 MiB a second elsewhere; the README has a
+   * table. A stream that throttles loses nothing: writers go on to the next, and then to the bucket.
+   *
+   * @default 1
+   */
+  readonly deliveryStreamCount?: number;
 }
 
 const DEFAULT_RETENTION = Duration.days(365);
@@ -69,15 +84,23 @@ export class AuditTrail extends Construct {
   /** Where Firehose logs what it could not deliver. */
   public readonly deliveryLogGroup: logs.ILogGroup;
 
+  private readonly locked: LockedBucket;
+
   constructor(scope: Construct, id: string, props: AuditTrailProps = {}) {
     super(scope, id);
     const { retention = DEFAULT_RETENTION, bufferingInterval = DEFAULT_BUFFERING } = props;
-    refuse(this, [...retentionProblems(retention), ...bufferingProblems(bufferingInterval)]);
+    const { deliveryStreamCount = DEFAULT_STREAMS } = props;
+    refuse(this, [
+      ...retentionProblems(retention),
+      ...bufferingProblems(bufferingInterval),
+      ...streamCountProblems(deliveryStreamCount),
+    ]);
     this.warnOfCompliance(retention);
 
     const deployRoleArns = props.deployRoleArns ?? [defaultDeployRoleArn(this)];
     this.key = trailKey(this, 'Key', deployRoleArns);
     const locked = new LockedBucket(this, 'Locked', { key: this.key, retention, deployRoleArns });
+    this.locked = locked;
     this.bucket = locked.bucket;
     const accessLogs = new AccessLogsBucket(this, 'AccessLogs');
     accessLogs.logAccessTo(locked.bucket, 'trail/');
@@ -102,16 +125,48 @@ export class AuditTrail extends Construct {
     };
     const role = deliveryRole(this, 'DeliveryRole', { ...delivery, prefixes });
     locked.allowOnlyWriter('Delivery', prefixes, role);
-    this.deliveryStreams = [new EventStream(this, 'Events0', { ...delivery, role, bufferingInterval }).stream];
+    locked.neverOverwrite('Fallback', FALLBACK_PREFIX);
+    const stream = { ...delivery, role, bufferingInterval };
+    this.deliveryStreams = Array.from(
+      { length: deliveryStreamCount },
+      // eslint-disable-next-line cdk/no-variable-construct-id -- a number keeps each where it is when the count changes
+      (_, index) => new EventStream(this, `Events${index}`, stream).stream,
+    );
   }
 
   /**
-   * Lets a principal write audit events.
+   * Lets a role write audit events: put them into every delivery stream, and directly into the bucket under `fallback/`.
    *
-   * @param grantee who may write
+   * The bucket's policy names the role, so it must be of the trail's own stack or be imported by its ARN.
+   *
+   * @param grantee who may write: a role, or what has one, like a function
    */
   public grantWrite(grantee: iam.IGrantable): void {
-    for (const stream of this.deliveryStreams) stream.grantPutRecords(grantee);
+    const { grantPrincipal } = grantee;
+    if (!isRole(grantPrincipal)) {
+      const message = `must be a role or have one, since the bucket's policy names it; got ${String(grantPrincipal)}`;
+      return refuse(this, [{ key: 'grantWrite', message }]);
+    }
+    for (const statement of this._recordStatements()) grantPrincipal.addToPrincipalPolicy(statement);
+    this._allowFallbackWriter(grantPrincipal);
+  }
+
+  /**
+   * What a role must be allowed to write audit events.
+   *
+   * @internal
+   */
+  public _recordStatements(): iam.PolicyStatement[] {
+    return recordStatements(this);
+  }
+
+  /**
+   * Takes a role among those that can write under `fallback/`.
+   *
+   * @internal
+   */
+  public _allowFallbackWriter(role: Pick<iam.IRole, 'roleArn'>): void {
+    this.locked.allowOnlyWriter('Fallback', [FALLBACK_PREFIX], role);
   }
 
   /**
@@ -144,4 +199,12 @@ function bufferingProblems(interval: Duration): PropProblem[] {
   const seconds = interval.toSeconds({ integral: false });
   if (Number.isInteger(seconds) && seconds >= 60 && seconds <= 900) return [];
   return [{ key: 'bufferingInterval', message: `must be whole seconds, 60 to 900; got ${seconds} seconds` }];
+}
+
+function streamCountProblems(streams: number): PropProblem[] {
+  return checkRecording({ streams }).map(({ message }) => ({ key: 'deliveryStreamCount', message }));
+}
+
+function isRole(principal: iam.IPrincipal): principal is iam.IRole {
+  return 'roleArn' in principal;
 }

@@ -8,5 +8,5 @@ export { AuditTrail } from './audit-trail';
 export type { AuditTrailProps } from './audit-trail';
 export { Authorization, AuthorizationKind } from './authorization';
 export type { JwtAuthorizationProps } from './authorization';
-export { Guarantee } from './route-props';
+export { Guarantee, OnUnrecorded } from './route-props';
 export type { RouteProps } from './route-props';

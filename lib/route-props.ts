@@ -3,10 +3,47 @@ import type { Duration } from 'aws-cdk-lib';
 /** When an audit event must be durable, relative to the request. */
 export enum Guarantee {
   /**
-   * Before the caller gets the answer: the event is written while the service works, and the answer waits for both. No
-   * answer leaves unrecorded.
+   * Before the service is called: first the attempt is recorded, then the request is forwarded; the outcome follows the
+   * answer.
+   *
+   * The caller waits for one round trip to a delivery stream. No service acts unrecorded: if nothing takes the event, the
+   * caller gets 503 and the service is never called.
+   */
+  BEFORE_FORWARD = 'BEFORE_FORWARD',
+
+  /**
+   * Before the caller gets the answer: the attempt is recorded while the service works, and the answer waits for both; the
+   * outcome follows the answer.
+   *
+   * The caller waits for what the service does not hide of that round trip, usually nothing. No answer leaves unrecorded;
+   * if nothing takes the event, `onUnrecorded` decides.
    */
   BEFORE_RESPONSE = 'BEFORE_RESPONSE',
+
+  /**
+   * After the answer: the outcome is recorded once the caller has it, and there is no attempt.
+   *
+   * The caller waits for nothing. Lost are the events of a function environment that dies between answer and record; if
+   * nothing takes the event, it goes to the function's log, and an alarm tells.
+   */
+  AFTER_RESPONSE = 'AFTER_RESPONSE',
+}
+
+/** What the caller gets when nothing took the event of a request in time, neither a delivery stream nor the bucket. */
+export enum OnUnrecorded {
+  /**
+   * The service's answer, since the service may have acted. The event goes to the function's log, and an alarm tells.
+   *
+   * Not with `Guarantee.BEFORE_FORWARD`.
+   */
+  ANSWER = 'answer',
+
+  /**
+   * 503, with a body that says whether the service was called (`forwarded`). The event goes to the function's log as well.
+   *
+   * Not with `Guarantee.AFTER_RESPONSE`.
+   */
+  REFUSE = 'refuse',
 }
 
 /** A path prefix, the internal service behind it, and how it is recorded. */
@@ -54,4 +91,11 @@ export interface RouteProps {
    * @default Guarantee.BEFORE_RESPONSE
    */
   readonly guarantee?: Guarantee;
+
+  /**
+   * What the caller gets when nothing took the event of a request in time.
+   *
+   * @default - what goes with the guarantee: REFUSE for BEFORE_FORWARD, ANSWER for BEFORE_RESPONSE and AFTER_RESPONSE
+   */
+  readonly onUnrecorded?: OnUnrecorded;
 }

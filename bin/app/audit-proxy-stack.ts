@@ -2,7 +2,7 @@ import { CfnOutput, Duration, Size, Stack, Validations, type StackProps } from '
 import * as cognito from 'aws-cdk-lib/aws-cognito';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { ApiType, AuditProxy, Authorization, Guarantee, type RouteProps } from '../../lib';
+import { ApiType, AuditProxy, Authorization, Guarantee, OnUnrecorded, type RouteProps } from '../../lib';
 import type { Route } from '../../lib/routing/route';
 import type { AuditProxyConfig, AuthorizationConfig } from '../config/config';
 
@@ -21,6 +21,9 @@ export class AuditProxyStack extends Stack {
       throttling: { rateLimit: config.api.rateLimit, burstLimit: config.api.burstLimit },
       maxBodySize: Size.bytes(config.maxBodyBytes),
       retention: Duration.days(config.retentionDays),
+      deliveryStreamCount: config.recording.streams,
+      hedgeDelay: Duration.millis(config.recording.hedgeDelayMs),
+      recordingLimit: Duration.millis(config.recording.limitMs),
     });
 
     Validations.of(this).acknowledge({
@@ -49,8 +52,13 @@ export class AuditProxyStack extends Stack {
   }
 }
 
-function routeProps({ timeoutMs, guarantee, ...route }: Route): RouteProps {
-  return { ...route, timeout: Duration.millis(timeoutMs), guarantee: Guarantee[guarantee as keyof typeof Guarantee] };
+function routeProps({ timeoutMs, guarantee, onUnrecorded, ...route }: Route): RouteProps {
+  return {
+    ...route,
+    timeout: Duration.millis(timeoutMs),
+    guarantee: Guarantee[guarantee],
+    onUnrecorded: onUnrecorded === 'refuse' ? OnUnrecorded.REFUSE : OnUnrecorded.ANSWER,
+  };
 }
 
 function authorization(scope: Construct, config: AuthorizationConfig): Authorization {

@@ -1,4 +1,4 @@
-import { Stack, Validations } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import type * as glue from 'aws-cdk-lib/aws-glue';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
@@ -62,6 +62,8 @@ export function deliveryRole(scope: Construct, id: string, props: DeliveryRolePr
       }),
     },
   });
+  // The streams are left behind to deliver what they hold, and need it for that.
+  role.applyRemovalPolicy(RemovalPolicy.RETAIN);
   Validations.of(role).acknowledge(
     ...objects.map((_, index) => ({
       id: `AwsSolutions-IAM5[Resource::<${stack.getLogicalId(bucket.node.defaultChild as s3.CfnBucket)}.Arn>/${prefixes[index]}*]`,

@@ -1,4 +1,4 @@
-import { Size, type Duration } from 'aws-cdk-lib';
+import { RemovalPolicy, Size, type Duration } from 'aws-cdk-lib';
 import type * as glue from 'aws-cdk-lib/aws-glue';
 import * as firehose from 'aws-cdk-lib/aws-kinesisfirehose';
 import type * as iam from 'aws-cdk-lib/aws-iam';
@@ -57,5 +57,7 @@ export class EventStream extends Construct {
         loggingConfig: new firehose.EnableLogging(props.logGroup),
       }),
     });
+    // Who deletes a stream loses what it has acknowledged and not delivered yet.
+    this.stream.applyRemovalPolicy(RemovalPolicy.RETAIN);
   }
 }

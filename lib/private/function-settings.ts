@@ -10,6 +10,9 @@ import { refuse } from './validation';
  */
 const MAX_ENVIRONMENT_BYTES = 4096;
 
+/** What stands for a value that is known at deployment only: names of streams and buckets are no longer. */
+const UNKNOWN_BYTES = 64;
+
 /**
  * Environment of the proxy function, as `decodeSettings` reads it.
  *
@@ -17,21 +20,24 @@ const MAX_ENVIRONMENT_BYTES = 4096;
  */
 export function settingsEnvironment(scope: IConstruct, settings: ProxySettings): Record<string, string> {
   const text = Stack.of(scope).toJsonString(settings);
-  const bytes = Buffer.byteLength(SETTINGS_VARIABLE) + knownBytes(scope, text);
+  const bytes = Buffer.byteLength(SETTINGS_VARIABLE) + sizeOf(scope, text);
   if (bytes > MAX_ENVIRONMENT_BYTES) {
-    const each = Math.ceil(bytes / settings.routes.length);
+    const { routes, deliveryStreams } = settings;
     const message =
-      `${settings.routes.length} routes make settings of ${bytes} bytes (about ${each} a route), and a function's ` +
-      `environment holds ${MAX_ENVIRONMENT_BYTES}; take fewer or shorter routes, or a second AccessProxy`;
+      `${routes.length} routes and the names of ${deliveryStreams.length} delivery streams make settings of ${bytes} ` +
+      `bytes, and a function's environment holds ${MAX_ENVIRONMENT_BYTES}; take fewer or shorter routes, fewer streams, ` +
+      'or a second AccessProxy';
     refuse(scope, [{ key: 'routes', message }]);
   }
   return { [SETTINGS_VARIABLE]: text };
 }
 
-/** Size of the text; what is known only at deployment counts nothing, so it may still turn out to be too large. */
-function knownBytes(scope: IConstruct, text: string): number {
+/** About, since an upstream that is known at deployment only may be longer than what stands for it. */
+function sizeOf(scope: IConstruct, text: string): number {
   if (!Token.isUnresolved(text)) return Buffer.byteLength(text);
   const resolved = Stack.of(scope).resolve(text) as { 'Fn::Join'?: [string, unknown[]] };
-  const literals = (resolved['Fn::Join']?.[1] ?? []).filter((part) => typeof part === 'string');
-  return Buffer.byteLength(literals.join(''));
+  const sizes = (resolved['Fn::Join']?.[1] ?? []).map((part) =>
+    typeof part === 'string' ? Buffer.byteLength(part) : UNKNOWN_BYTES,
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
 }

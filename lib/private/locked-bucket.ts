@@ -13,13 +13,15 @@ export interface LockedBucketProps {
 
 /**
  * The bucket in which audit events come to rest. Object Lock (COMPLIANCE) keeps every version from being deleted or
- * changed; the bucket policy keeps them from being hidden, and each prefix to one writer.
+ * changed; the bucket policy keeps them from being hidden, and each prefix to its writers.
  *
  * Lifecycle rules do not ask the bucket policy, so setting them is what is denied.
  */
 export class LockedBucket extends Construct {
   readonly bucket: s3.Bucket;
   private readonly writtenPrefixes: string[] = [];
+  /** ARNs of roles, by what they write. */
+  private readonly writers = new Map<string, string[]>();
 
   constructor(scope: Construct, id: string, props: LockedBucketProps) {
     super(scope, id);
@@ -36,6 +38,7 @@ export class LockedBucket extends Construct {
       minimumTLSVersion: 1.2,
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    this.tellEventBridge();
     this.denyRemoval();
     this.denySettings(props.deployRoleArns);
     this.denyOtherKeys(props.key);
@@ -44,12 +47,40 @@ export class LockedBucket extends Construct {
     this.bucket.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN);
   }
 
-  /** Makes a role the only one that can write under a prefix. It still needs an allowing policy of its own. */
-  allowOnlyWriter(name: string, prefixes: readonly string[], role: iam.IRole): void {
+  /**
+   * Lets a role write under prefixes, and nobody who has not been let so under the same name; until there is a first one,
+   * nobody can write there at all. Each still needs an allowing policy of its own.
+   */
+  allowOnlyWriter(name: string, prefixes: readonly string[], role: Pick<iam.IRole, 'roleArn'>): void {
+    const writers = this.writers.get(name);
+    if (writers !== undefined) {
+      writers.push(role.roleArn);
+      return;
+    }
+    const roleArns = [role.roleArn];
+    this.writers.set(name, roleArns);
     this.writtenPrefixes.push(...prefixes);
     this.deny(`OnlyWriter${name}`, ['s3:PutObject'], prefixes.map(objectsUnder), {
-      ArnNotEquals: { 'aws:PrincipalArn': role.roleArn },
+      ArnNotEquals: { 'aws:PrincipalArn': Lazy.list({ produce: () => roleArns }) },
     });
+  }
+
+  /**
+   * What is under a prefix is written once: a put must say that there may be no such object (`If-None-Match: *`), so that
+   * no later version hides an earlier one.
+   *
+   * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+   */
+  neverOverwrite(name: string, prefix: string): void {
+    this.deny(`${name}IsWrittenOnce`, ['s3:PutObject'], [objectsUnder(prefix)], {
+      Null: { 's3:if-none-match': 'true' },
+    });
+  }
+
+  /** Of every object. On the resource itself: `eventBridgeEnabled` of the L2 would add a function that sets it. */
+  private tellEventBridge(): void {
+    const bucket = this.bucket.node.defaultChild as s3.CfnBucket;
+    bucket.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
   }
 
   /** Nothing is removed or hidden, not even after its retention; disposal by rule is a lifecycle rule. */

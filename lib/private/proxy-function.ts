@@ -1,17 +1,18 @@
-import { Duration, Validations } from 'aws-cdk-lib';
+import { Duration, Names, Stack, Validations } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import type * as firehose from 'aws-cdk-lib/aws-kinesisfirehose';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import type { AuditTrail } from '../audit-trail';
 import type { ProxySettings } from '../routing/proxy-settings';
 import { bundlePath } from './bundle';
 import { settingsEnvironment } from './function-settings';
+import { acknowledgeRecordPermissions } from './record-permissions';
 
 export interface ProxyFunctionProps {
   readonly settings: ProxySettings;
-  readonly deliveryStreams: readonly firehose.IDeliveryStream[];
+  readonly trail: AuditTrail;
   readonly memorySize: number;
   readonly logRetention: logs.RetentionDays;
   readonly vpc?: ec2.IVpc | undefined;
@@ -19,8 +20,11 @@ export interface ProxyFunctionProps {
   readonly securityGroups?: ec2.ISecurityGroup[] | undefined;
 }
 
-/** Time for the event of a request after the service has used up its own. */
-const AFTER_ROUTE_TIMEOUT = Duration.seconds(5);
+/** Time for everything but the service and the recording. */
+const OWN_TIME_MS = 1_000;
+/** Longest name of a region, with room for one to come. */
+const LONGEST_REGION = 20;
+const LONGEST_ROLE_NAME = 64;
 
 /** The proxy function, its log group and its role, which may do exactly what the function does. */
 export class ProxyFunction extends Construct {
@@ -47,20 +51,16 @@ export class ProxyFunction extends Construct {
     });
   }
 
-  private role({ deliveryStreams, vpc }: ProxyFunctionProps): iam.Role {
+  private role({ trail, vpc }: ProxyFunctionProps): iam.Role {
+    // The trail's bucket names the role, and the role the bucket: across stacks neither could be there first by reference.
+    const roleName = Stack.of(trail) === Stack.of(this) ? undefined : this.roleName();
     // Policies that lie in the role are there before whatever uses it.
     const role = new iam.Role(this, 'Role', {
-      description: 'Proxy function: puts audit events into the delivery streams',
+      ...(roleName === undefined ? {} : { roleName }),
+      description: 'Proxy function: puts audit events into the delivery streams, or directly into the bucket',
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
       inlinePolicies: {
-        Record: new iam.PolicyDocument({
-          statements: [
-            new iam.PolicyStatement({
-              actions: ['firehose:PutRecord', 'firehose:PutRecordBatch'],
-              resources: deliveryStreams.map(({ deliveryStreamArn }) => deliveryStreamArn),
-            }),
-          ],
-        }),
+        Record: new iam.PolicyDocument({ statements: trail._recordStatements() }),
         Log: new iam.PolicyDocument({
           statements: [
             new iam.PolicyStatement({
@@ -72,6 +72,8 @@ export class ProxyFunction extends Construct {
         ...(vpc === undefined ? {} : { NetworkInterfaces: networkInterfacePolicy() }),
       },
     });
+    trail._allowFallbackWriter(roleName === undefined ? role : { roleArn: this.arnOfRole(roleName) });
+    acknowledgeRecordPermissions(role, trail);
     if (vpc !== undefined) {
       Validations.of(role).acknowledge({
         id: 'AwsSolutions-IAM5[Resource::*]',
@@ -81,12 +83,22 @@ export class ProxyFunction extends Construct {
     }
     return role;
   }
+
+  /** The same at every deployment; names of roles are an account's, not a region's. */
+  private roleName(): string {
+    const name = Names.uniqueResourceName(this, { maxLength: LONGEST_ROLE_NAME - LONGEST_REGION - 1 });
+    return `${name}-${Stack.of(this).region}`;
+  }
+
+  private arnOfRole(resourceName: string): string {
+    return Stack.of(this).formatArn({ service: 'iam', region: '', resource: 'role', resourceName });
+  }
 }
 
-/** Above the longest route timeout, so that no request ends without its event. */
-function functionTimeout({ routes }: ProxySettings): Duration {
+/** Room for the slowest route with an attempt before and an outcome after it, so that no request ends without its events. */
+function functionTimeout({ routes, recordingLimitMs }: ProxySettings): Duration {
   const longest = Math.max(...routes.map(({ timeoutMs }) => timeoutMs));
-  return Duration.seconds(Math.ceil(longest / 1000) + AFTER_ROUTE_TIMEOUT.toSeconds());
+  return Duration.seconds(Math.ceil((longest + 2 * recordingLimitMs + OWN_TIME_MS) / 1000));
 }
 
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions */

@@ -3,12 +3,20 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { AuditProxyStack } from '../../bin/app/audit-proxy-stack';
 import type { AuditProxyConfig, AuthorizationConfig } from '../../bin/config/config';
+import { decodeSettings } from '../../lib/routing/proxy-settings';
 import { resolveRoute } from '../../lib/routing/route';
+import { flat } from '../constructs/support';
 
 const config: AuditProxyConfig = {
   file: 'audit-proxy.json',
-  routes: [resolveRoute({ path: '/orders', upstream: 'http://orders.internal', timeoutMs: 1234, stripPrefix: true })],
+  routes: [
+    resolveRoute({ path: '/orders', upstream: 'http://orders.internal', timeoutMs: 1234, stripPrefix: true }),
+    resolveRoute({ path: '/pay', upstream: 'http://pay.internal', guarantee: 'BEFORE_FORWARD' }),
+    resolveRoute({ path: '/ask', upstream: 'http://ask.internal', onUnrecorded: 'refuse' }),
+    resolveRoute({ path: '/log', upstream: 'http://log.internal', guarantee: 'AFTER_RESPONSE' }),
+  ],
   api: { type: 'REST', authorization: { type: 'IAM' }, rateLimit: 7, burstLimit: 8 },
+  recording: { streams: 2, hedgeDelayMs: 99, limitMs: 999 },
   retentionDays: 30,
   maxBodyBytes: 1000,
   stackName: 'ShopAudit',
@@ -30,9 +38,15 @@ describe('the stack of a config', () => {
     const [stage] = Object.values(template.findResources('AWS::ApiGateway::Stage'));
     expect(stage?.Properties.MethodSettings[0]).toMatchObject({ ThrottlingRateLimit: 7, ThrottlingBurstLimit: 8 });
     const [handler] = Object.values(template.findResources('AWS::Lambda::Function'));
-    const [text] = handler?.Properties.Environment.Variables.AUDIT_PROXY_SETTINGS['Fn::Join'][1];
-    expect(text).toContain('"stripPrefix":true,"timeoutMs":1234');
-    expect(JSON.stringify(handler)).toContain('maxBodyBytes\\":1000');
+    const settings = decodeSettings(flat(handler?.Properties.Environment.Variables) as Record<string, string>);
+    expect(settings).toMatchObject({
+      routes: config.routes,
+      deliveryStreams: [expect.stringContaining('Events0'), expect.stringContaining('Events1')],
+      fallbackBucket: expect.stringMatching(/^\$\{.*Locked/),
+      hedgeDelayMs: 99,
+      recordingLimitMs: 999,
+      maxBodyBytes: 1000,
+    });
   });
 
   it('tells an operator where everything is', () => {

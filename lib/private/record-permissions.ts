@@ -1,0 +1,47 @@
+import { Stack, Validations } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as firehose from 'aws-cdk-lib/aws-kinesisfirehose';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import type { IConstruct } from 'constructs';
+import { FALLBACK_PREFIX } from '../event/keys';
+
+/** Where events can be put. */
+export interface RecordTargets {
+  readonly deliveryStreams: readonly firehose.IDeliveryStream[];
+  readonly bucket: s3.IBucket;
+  readonly key: kms.IKey;
+}
+
+/**
+ * What recording takes: putting events into the delivery streams, and directly into the bucket under `fallback/`. For a
+ * put under SSE-KMS the caller must be able to make a data key; reading and `kms:Decrypt` are for multipart uploads only.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+ */
+export function recordStatements({ deliveryStreams, bucket, key }: RecordTargets): iam.PolicyStatement[] {
+  return [
+    new iam.PolicyStatement({
+      actions: ['firehose:PutRecord', 'firehose:PutRecordBatch'],
+      resources: deliveryStreams.map(({ deliveryStreamArn }) => deliveryStreamArn),
+    }),
+    new iam.PolicyStatement({
+      actions: ['s3:PutObject'],
+      resources: [bucket.arnForObjects(`${FALLBACK_PREFIX}*`)],
+    }),
+    new iam.PolicyStatement({
+      actions: ['kms:GenerateDataKey'],
+      resources: [key.keyArn],
+      conditions: { StringEquals: { 'kms:ViaService': `s3.${Stack.of(key).region}.amazonaws.com` } },
+    }),
+  ];
+}
+
+/** Says to cdk-nag why these permissions hold a wildcard. */
+export function acknowledgeRecordPermissions(holder: IConstruct, { bucket }: RecordTargets): void {
+  const arn = `<${Stack.of(bucket).getLogicalId(bucket.node.defaultChild as s3.CfnBucket)}.Arn>`;
+  Validations.of(holder).acknowledge({
+    id: `AwsSolutions-IAM5[Resource::${arn}/${FALLBACK_PREFIX}*]`,
+    reason: 'An event that takes the fallback lies under its hour and its uid, which nobody knows beforehand',
+  });
+}
