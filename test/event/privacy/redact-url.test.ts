@@ -137,10 +137,11 @@ it('takes no time by the square of what a caller sends', () => {
   const hostile = [':', '@', ':a', '/', '//', ';', '%3b', '&', '=', '?', '#', '%25', 'token', 'token/', '-otp', 'a'];
   for (const part of hostile) {
     for (const redact of [redactPath, redactQuery, redactUrl]) {
-      const started = performance.now();
+      const before = process.cpuUsage();
       redact('/' + part.repeat(30_000));
-      const elapsed = performance.now() - started;
-      expect(elapsed, `${redact.name} of ${part} took ${elapsed} ms`).toBeLessThan(4_000);
+      // Processor time: a busy machine is no fault.
+      const elapsed = process.cpuUsage(before).user / 1000;
+      expect(elapsed, `${redact.name} of ${part} took ${elapsed} ms`).toBeLessThan(800);
     }
   }
 });

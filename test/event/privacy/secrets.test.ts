@@ -158,10 +158,11 @@ it('no rule takes time by the square of what a caller sends', () => {
     '[.-]'.repeat(15_000),
   ];
   for (const text of hostile) {
-    const started = performance.now();
+    const before = process.cpuUsage();
     redactText(text);
     isSecretName(text);
-    const elapsed = performance.now() - started;
-    expect(elapsed, `${text.slice(0, 20)}… took ${elapsed} ms`).toBeLessThan(2_500);
+    // Processor time: a busy machine is no fault.
+    const elapsed = process.cpuUsage(before).user / 1000;
+    expect(elapsed, `${text.slice(0, 20)}… took ${elapsed} ms`).toBeLessThan(500);
   }
 });
