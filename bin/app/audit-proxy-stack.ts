@@ -14,7 +14,7 @@ export interface AuditProxyStackProps extends StackProps {
 export class AuditProxyStack extends Stack {
   constructor(scope: Construct, id: string, { config, ...props }: AuditProxyStackProps) {
     super(scope, id, { description: 'An access proxy for internal services and its audit trail', ...props });
-    const { access, trail } = new AuditProxy(this, 'AuditProxy', {
+    const { access, trail, monitoring } = new AuditProxy(this, 'AuditProxy', {
       routes: config.routes.map(routeProps),
       apiType: ApiType[config.api.type],
       authorization: authorization(this, config.api.authorization),
@@ -45,6 +45,14 @@ export class AuditProxyStack extends Stack {
     this.output('DeliveryLogGroupName', trail.deliveryLogGroup.logGroupName, 'What Firehose could not deliver');
     this.output('DatabaseName', trail.catalog.databaseName, 'Glue database with audit_events and audit_events_raw');
     this.output('WorkGroupName', trail.catalog.workGroupName, 'Athena workgroup for queries');
+    if (monitoring === undefined) return;
+    this.output('AlarmTopicArn', monitoring.alarmTopic.topicArn, 'Alarms tell it; subscribe to it');
+    this.output(
+      'NoticesLogGroupName',
+      monitoring.noticesLogGroup.logGroupName,
+      'Which objects and calls alarms are about',
+    );
+    this.output('DashboardName', monitoring.dashboard.dashboardName, 'CloudWatch dashboard');
   }
 
   private output(name: string, value: string, description: string): void {

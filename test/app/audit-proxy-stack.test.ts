@@ -52,14 +52,17 @@ describe('the stack of a config', () => {
   it('tells an operator where everything is', () => {
     expect(Object.keys(template.toJSON().Outputs).sort()).toEqual([
       'AccessLogGroupName',
+      'AlarmTopicArn',
       'ApiUrl',
       'BucketName',
+      'DashboardName',
       'DatabaseName',
       'DeliveryLogGroupName',
       'DeliveryStreamNames',
       'FunctionLogGroupName',
       'FunctionName',
       'KeyArn',
+      'NoticesLogGroupName',
       'WorkGroupName',
     ]);
     expect(template.toJSON().Outputs.DatabaseName.Value).toBe('shop_audit');

@@ -26,6 +26,14 @@ describe('AuditProxy', () => {
     expect(proxy.url).toBe(proxy.access.url);
   });
 
+  it('watches over them, unless told not to', () => {
+    synthProxy({ serverErrorPercent: 7 }).template.hasResourceProperties('AWS::CloudWatch::Alarm', { Threshold: 7 });
+    const { proxy, template } = synthProxy({ monitoring: false });
+    expect(proxy.monitoring).toBeUndefined();
+    template.resourceCountIs('AWS::CloudWatch::Alarm', 0);
+    template.resourceCountIs('AWS::CloudWatch::Dashboard', 0);
+  });
+
   it.each<[string, Partial<AuditProxyProps> | ((stack: Stack) => Partial<AuditProxyProps>)]>([
     ['as it comes', {}],
     ['as an HTTP API', { apiType: ApiType.HTTP }],

@@ -1,0 +1,73 @@
+import { Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as firehose from 'aws-cdk-lib/aws-kinesisfirehose';
+import type { Construct } from 'constructs';
+import type { AccessProxy } from '../../access-proxy';
+import { PERIOD } from './alarms';
+import { freshness } from './delivery-alarms';
+import { proxyMetrics } from './proxy-metrics';
+
+export interface DashboardProps {
+  readonly accessProxies: readonly AccessProxy[];
+  readonly deliveryStreams: readonly firehose.IDeliveryStream[];
+  readonly alarms: readonly cloudwatch.IAlarm[];
+  readonly lastResort: cloudwatch.Metric;
+  readonly errorObjects: cloudwatch.Metric;
+  readonly tampering: cloudwatch.Metric;
+}
+
+/** Widgets of one row; a dashboard is 24 wide. */
+const WIDTH = 8;
+
+/** What one widget takes. */
+const MAX_ALARMS = 100;
+
+/** One page: what the proxies do, what recording costs them, and whether everything arrives. */
+export function monitoringDashboard(scope: Construct, id: string, props: DashboardProps): cloudwatch.Dashboard {
+  const { accessProxies, deliveryStreams, alarms, lastResort, errorObjects, tampering } = props;
+  return new cloudwatch.Dashboard(scope, id, {
+    defaultInterval: Duration.hours(12),
+    widgets: [
+      [
+        new cloudwatch.AlarmStatusWidget({ title: 'Alarms', alarms: alarms.slice(0, MAX_ALARMS), width: 2 * WIDTH }),
+        graph('Not as it should be', [lastResort, errorObjects, tampering]),
+      ],
+      ...accessProxies.map(proxyRow),
+      streamRow(deliveryStreams),
+    ],
+  });
+}
+
+function proxyRow(access: AccessProxy): cloudwatch.IWidget[] {
+  const metrics = proxyMetrics(access);
+  const title = (of: string) => `${of} (${access.node.path})`;
+  return [
+    graph(title('Requests, refusals, errors'), [metrics.requests, metrics.clientErrors, metrics.serverErrors]),
+    graph(title('Latency for callers, ms'), ['p50', 'p99'].map(metrics.latency)),
+    graph(title('Function, and held after the answer, ms'), [
+      metrics.duration('Average'),
+      metrics.duration('p99'),
+      metrics.held('Average'),
+      metrics.held('p99'),
+    ]),
+  ];
+}
+
+function streamRow(streams: readonly firehose.IDeliveryStream[]): cloudwatch.IWidget[] {
+  const each = (name: string) =>
+    streams.map((stream) => stream.metric(name, { statistic: cloudwatch.Stats.SUM, period: PERIOD }));
+  return [
+    new cloudwatch.GraphWidget({
+      title: 'Records into streams; bytes on the right',
+      width: WIDTH,
+      left: each('IncomingRecords'),
+      right: each('IncomingBytes'),
+    }),
+    graph('Records that streams refused', each('ThrottledRecords')),
+    graph('Age of the oldest record not delivered, s', streams.map(freshness)),
+  ];
+}
+
+function graph(title: string, left: cloudwatch.IMetric[]): cloudwatch.GraphWidget {
+  return new cloudwatch.GraphWidget({ title, left, width: WIDTH });
+}

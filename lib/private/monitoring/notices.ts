@@ -1,0 +1,75 @@
+import { ArnFormat, Aws, Fn, Names } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as events from 'aws-cdk-lib/aws-events';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { PERIOD } from './alarms';
+
+export interface NoticesProps {
+  /** Of the metrics that are counted from the log. */
+  readonly metricNamespace: string;
+}
+
+/**
+ * Events of EventBridge that somebody should know of, written into a log group and counted there. So an alarm rings once,
+ * however many there are, and the log says which object, or who did what.
+ */
+export class Notices extends Construct {
+  readonly logGroup: logs.LogGroup;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: NoticesProps,
+  ) {
+    super(scope, id);
+    this.logGroup = new logs.LogGroup(this, 'Log', {
+      // EventBridge's own prefix; the end keeps the name free for the next stack, since the log outlives its stack.
+      logGroupName: `/aws/events/${Names.uniqueResourceName(this, { maxLength: 100 })}-${stackGuid()}`,
+      retention: logs.RetentionDays.ONE_YEAR,
+    });
+    // By hand: the target of the CDK makes this policy with a function of its own.
+    this.logGroup.addToResourcePolicy(
+      new iam.PolicyStatement({
+        principals: [new iam.ServicePrincipal('events.amazonaws.com')],
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        resources: [this.logGroup.logGroupArn],
+      }),
+    );
+  }
+
+  /** Writes the events that match into the log. */
+  write(id: string, description: string, eventPattern: events.EventPattern): events.Rule {
+    const rule = new events.Rule(this, id, { description, eventPattern });
+    rule.addTarget({ bind: () => ({ arn: this.logGroupTargetArn() }) });
+    return rule;
+  }
+
+  /** Counts the events in the log that have this detail type. */
+  count(id: string, detailType: string): cloudwatch.Metric {
+    const filter = new logs.MetricFilter(this, id, {
+      logGroup: this.logGroup,
+      metricNamespace: this.props.metricNamespace,
+      metricName: id,
+      metricValue: '1',
+      filterPattern: logs.FilterPattern.stringValue('$.detail-type', '=', detailType),
+    });
+    return filter.metric({ statistic: cloudwatch.Stats.SUM, period: PERIOD });
+  }
+
+  /** The ARN of a group ends in `:*`, that of a target does not. */
+  private logGroupTargetArn(): string {
+    return this.logGroup.stack.formatArn({
+      service: 'logs',
+      resource: 'log-group',
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      resourceName: this.logGroup.logGroupName,
+    });
+  }
+}
+
+/** The last part of the stack's ARN: no two stacks have the same, also when one takes the name of another. */
+function stackGuid(): string {
+  return Fn.select(2, Fn.split('/', Aws.STACK_ID));
+}

@@ -1,0 +1,113 @@
+import type * as events from 'aws-cdk-lib/aws-events';
+import type * as firehose from 'aws-cdk-lib/aws-kinesisfirehose';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import type * as logs from 'aws-cdk-lib/aws-logs';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+
+/** What nobody should change but a deployment. */
+export interface Guarded {
+  readonly deliveryStreams: readonly firehose.IDeliveryStream[];
+  readonly key: kms.IKey;
+  readonly bucket: s3.IBucket;
+  /** The Glue database with the tables by which Firehose converts. */
+  readonly databaseName: string;
+  /** Logs that hold events of the last resort, or notices. */
+  readonly logGroups: readonly logs.ILogGroup[];
+}
+
+export interface Watch {
+  readonly id: string;
+  readonly description: string;
+  readonly eventPattern: events.EventPattern;
+}
+
+/** The `detail-type` of an API call that CloudTrail has seen; EventBridge gets none without a trail in the account. */
+export const API_CALL = 'AWS API Call via CloudTrail';
+
+/**
+ * Calls that could stop, redirect, hide or destroy audit events, whether they were allowed or denied. One pattern a
+ * service, since a pattern holds 2,048 characters.
+ *
+ * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
+ */
+export function tamperingWatches({ deliveryStreams, key, bucket, databaseName, logGroups }: Guarded): Watch[] {
+  return [
+    {
+      id: 'StreamCalls',
+      description: 'Changes to the delivery streams of the audit trail',
+      eventPattern: calls(
+        'firehose',
+        ['DeleteDeliveryStream', 'UpdateDestination', 'StartDeliveryStreamEncryption', 'StopDeliveryStreamEncryption'],
+        [{ deliveryStreamName: deliveryStreams.map(({ deliveryStreamName }) => deliveryStreamName) }],
+      ),
+    },
+    {
+      id: 'KeyCalls',
+      description: 'Changes to the key of the audit trail',
+      eventPattern: calls(
+        'kms',
+        [
+          'DisableKey',
+          'DisableKeyRotation',
+          // Firehose works with a grant.
+          'RevokeGrant',
+          'PutKeyPolicy',
+          'ScheduleKeyDeletion',
+        ],
+        [{ keyId: [key.keyId, key.keyArn] }],
+      ),
+    },
+    {
+      id: 'BucketCalls',
+      description: 'Changes to the bucket of the audit trail',
+      // PutBucketPolicy, PutBucketLifecycle, PutBucketVersioning, DeleteBucketReplication …: every setting of a bucket.
+      eventPattern: calls(
+        's3',
+        [{ prefix: 'PutBucket' }, { prefix: 'DeleteBucket' }, 'PutObjectLockConfiguration'],
+        [{ bucketName: [bucket.bucketName] }],
+      ),
+    },
+    {
+      id: 'TableCalls',
+      description: 'Changes to the tables by which audit events are converted',
+      eventPattern: calls(
+        'glue',
+        ['BatchDeleteTable', 'DeleteDatabase', 'DeleteTable', 'UpdateTable'],
+        // DeleteDatabase names the database itself.
+        [{ databaseName: [databaseName] }, { name: [databaseName] }],
+      ),
+    },
+    {
+      id: 'LogCalls',
+      description: 'Changes to logs that hold audit events of the last resort',
+      eventPattern: calls(
+        'logs',
+        [
+          'DeleteLogGroup',
+          'DeleteLogStream',
+          'DeleteMetricFilter',
+          'DeleteRetentionPolicy',
+          'DeleteSubscriptionFilter',
+          'PutRetentionPolicy',
+        ],
+        [{ logGroupName: logGroups.map(({ logGroupName }) => logGroupName) }],
+      ),
+    },
+  ];
+}
+
+type Names = (string | { prefix: string })[];
+
+/** Calls of a service whose parameters match one of the given forms. */
+function calls(service: string, eventName: Names, parameters: Record<string, string[]>[]): events.EventPattern {
+  const [first, ...others] = parameters.map((requestParameters) => ({ requestParameters }));
+  return {
+    source: [`aws.${service}`],
+    detailType: [API_CALL],
+    detail: {
+      eventSource: [`${service}.amazonaws.com`],
+      eventName,
+      ...(others.length === 0 ? first : { $or: [first, ...others] }),
+    },
+  };
+}
