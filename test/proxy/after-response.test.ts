@@ -24,6 +24,14 @@ describe('work after the response', () => {
     expect(log).toEqual(['answer', 'begin', 'end', 'let go']);
   });
 
+  it('begins after a runtime that posts the answer a turn later', async () => {
+    const { log, afterResponse } = logOf(true);
+    await afterResponse.run(work(log));
+    setImmediate(() => log.push('answer'));
+    await vi.waitFor(() => expect(log).toContain('let go'));
+    expect(log).toEqual(['answer', 'begin', 'end', 'let go']);
+  });
+
   it.each([
     ['no extension is there', undefined, ['begin', 'end', 'answer']],
     ['the extension no longer holds', false, ['begin', 'end', 'let go', 'answer']],

@@ -1,16 +1,11 @@
-import type { APIGatewayProxyResult, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { createHash, randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { AfterResponse } from '../../lambda/proxy/after-response';
-import { createHandler, type ProxyHandler } from '../../lambda/proxy/handler';
-import { systemClock } from '../../lambda/recorder/clock';
-import { Recorder } from '../../lambda/recorder/recorder';
 import type { UidsAndClock } from '../../lib/event/build';
-import { Chain, type SealedEvent } from '../../lib/event/chain';
+import { Chain } from '../../lib/event/chain';
 import type { AuditEvent } from '../../lib/event/schema';
-import { resolveRoute, type RouteInput } from '../../lib/routing/route';
-import { FakeSink, type Fault } from '../support/fake-sink';
 import { httpEvent, invocation, restEvent } from '../support/gateway-events';
+import { bench, invoke, type Result } from '../support/handler-bench';
 import { schemaErrors } from '../support/ocsf';
 import { startRawService, startService, unusedPort, valuesOf, type Service } from '../support/services';
 
@@ -24,71 +19,6 @@ async function service(...args: Parameters<typeof startService>): Promise<Servic
   const started = await startService(...args);
   running.push(started);
   return started;
-}
-
-/** An extension that holds or not, and counts the invocations that it was told are done. */
-class FakeExtension {
-  done = 0;
-  constructor(readonly holds: boolean) {}
-  invocationDone(): void {
-    this.done += 1;
-  }
-}
-
-interface Bench {
-  readonly handler: ProxyHandler;
-  readonly sink: FakeSink;
-  readonly extension: FakeExtension;
-  readonly lastResort: { readonly sealed: SealedEvent; readonly reason: string }[];
-  readonly chain: Chain;
-  /** Waits until all work after the response is done. */
-  settled(invocations?: number): Promise<void>;
-}
-
-interface BenchChoices {
-  readonly faults?: readonly Fault[];
-  readonly holds?: boolean;
-  readonly totalLimitMs?: number;
-  readonly maxBodyBytes?: number;
-  readonly uidsAndClock?: UidsAndClock;
-  readonly chain?: Chain;
-}
-
-function bench(routes: readonly RouteInput[], choices: BenchChoices = {}): Bench {
-  const sink = new FakeSink(...(choices.faults ?? []));
-  const extension = new FakeExtension(choices.holds ?? true);
-  const lastResort: Bench['lastResort'][number][] = [];
-  const chain = choices.chain ?? new Chain('chain-1');
-  const recorder = new Recorder({
-    chain,
-    sink,
-    lastResort: (sealed, reason) => void lastResort.push({ sealed, reason }),
-    totalLimitMs: choices.totalLimitMs ?? 2_000,
-    clock: systemClock,
-  });
-  const handler = createHandler({
-    settings: {
-      routes: routes.map(resolveRoute),
-      deliveryStreams: ['fake'],
-      fallbackBucket: 'fake',
-      hedgeDelayMs: 250,
-      recordingLimitMs: choices.totalLimitMs ?? 2_000,
-      provider: 'local',
-      maxBodyBytes: choices.maxBodyBytes ?? 1_000_000,
-    },
-    recorder,
-    afterResponse: new AfterResponse(extension),
-    writer: { provider: 'local', productVersion: '0.0.0', environment: 'environment-1' },
-    uidsAndClock: choices.uidsAndClock ?? { uid: randomUUID, now: Date.now },
-  });
-  const settled = (invocations = 1) => vi.waitFor(() => expect(extension.done).toBe(invocations));
-  return { handler, sink, extension, lastResort, chain, settled };
-}
-
-type Result = APIGatewayProxyResult;
-
-function invoke(handler: ProxyHandler, event: unknown = restEvent(), remainingMs?: number): Promise<Result> {
-  return handler(event, invocation(remainingMs)) as Promise<Result>;
 }
 
 function sha256(text: string | Buffer): string {

@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import type { APIGatewayProxyResult } from 'aws-lambda';
+import { expect, vi } from 'vitest';
+import { AfterResponse } from '../../lambda/proxy/after-response';
+import { createHandler, type ProxyHandler } from '../../lambda/proxy/handler';
+import { systemClock } from '../../lambda/recorder/clock';
+import { Recorder } from '../../lambda/recorder/recorder';
+import type { UidsAndClock } from '../../lib/event/build';
+import { Chain, type SealedEvent } from '../../lib/event/chain';
+import { resolveRoute, type RouteInput } from '../../lib/routing/route';
+import { FakeSink, type Fault } from './fake-sink';
+import { invocation, restEvent } from './gateway-events';
+
+/** An extension that holds or not, and counts the invocations that it was told are done. */
+export class FakeExtension {
+  done = 0;
+  constructor(readonly holds: boolean) {}
+  invocationDone(): void {
+    this.done += 1;
+  }
+}
+
+export interface Bench {
+  readonly handler: ProxyHandler;
+  readonly sink: FakeSink;
+  readonly extension: FakeExtension;
+  readonly lastResort: { readonly sealed: SealedEvent; readonly reason: string }[];
+  readonly chain: Chain;
+  /** Waits until all work after the response is done. */
+  settled(invocations?: number): Promise<void>;
+}
+
+export interface BenchChoices {
+  readonly faults?: readonly Fault[];
+  readonly holds?: boolean;
+  readonly totalLimitMs?: number;
+  readonly maxBodyBytes?: number;
+  readonly uidsAndClock?: UidsAndClock;
+  readonly chain?: Chain;
+}
+
+export function bench(routes: readonly RouteInput[], choices: BenchChoices = {}): Bench {
+  const sink = new FakeSink(...(choices.faults ?? []));
+  const extension = new FakeExtension(choices.holds ?? true);
+  const lastResort: Bench['lastResort'][number][] = [];
+  const chain = choices.chain ?? new Chain('chain-1');
+  const recorder = new Recorder({
+    chain,
+    sink,
+    lastResort: (sealed, reason) => void lastResort.push({ sealed, reason }),
+    totalLimitMs: choices.totalLimitMs ?? 2_000,
+    clock: systemClock,
+  });
+  const handler = createHandler({
+    settings: {
+      routes: routes.map(resolveRoute),
+      deliveryStreams: ['fake'],
+      fallbackBucket: 'fake',
+      hedgeDelayMs: 250,
+      recordingLimitMs: choices.totalLimitMs ?? 2_000,
+      provider: 'local',
+      maxBodyBytes: choices.maxBodyBytes ?? 1_000_000,
+    },
+    recorder,
+    afterResponse: new AfterResponse(extension),
+    writer: { provider: 'local', productVersion: '0.0.0', environment: 'environment-1' },
+    uidsAndClock: choices.uidsAndClock ?? { uid: randomUUID, now: Date.now },
+  });
+  const settled = (invocations = 1) => vi.waitFor(() => expect(extension.done).toBe(invocations));
+  return { handler, sink, extension, lastResort, chain, settled };
+}
+
+export type Result = APIGatewayProxyResult;
+
+export function invoke(handler: ProxyHandler, event: unknown = restEvent(), remainingMs?: number): Promise<Result> {
+  return handler(event, invocation(remainingMs)) as Promise<Result>;
+}
