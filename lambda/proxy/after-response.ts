@@ -16,8 +16,9 @@ export class AfterResponse {
       extension?.invocationDone();
       return;
     }
-    // The answer is written by the runtime when the handler's promise resolves: the work's CPU time must not come first.
-    setImmediate(() => void finished(work).then(() => extension.invocationDone()));
+    // AWS's runtime client posts the answer in a setImmediate of its own, made when the handler's promise has resolved. The
+    // work's CPU time must not come before that, hence the second turn.
+    setImmediate(() => setImmediate(() => void finished(work).then(() => extension.invocationDone())));
   }
 }
 
