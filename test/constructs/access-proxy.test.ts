@@ -6,18 +6,8 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { describe, expect, it } from 'vitest';
-import {
-  AccessProxy,
-  ApiType,
-  AuditTrail,
-  Authorization,
-  Guarantee,
-  type AccessProxyOptions,
-  type RouteProps,
-} from '../../lib';
-import { AVAILABLE_GUARANTEES } from '../../lib/routing/route';
-import { decodeSettings, SETTINGS_VARIABLE } from '../../lib/routing/proxy-settings';
-import { flat, newStack, resources, ROUTE, roleStatements, statements, theResource } from './support';
+import { AccessProxy, ApiType, AuditTrail, Authorization, type AccessProxyOptions, type RouteProps } from '../../lib';
+import { flat, newStack, resources, ROUTE, roleStatements, settingsOf, statements, theResource } from './support';
 
 function build(props: Partial<AccessProxyOptions> = {}, stack = newStack()) {
   const trail = new AuditTrail(stack, 'Trail');
@@ -28,11 +18,6 @@ function synth(props: Partial<AccessProxyOptions> = {}, onto = newStack()) {
   const { stack } = build(props, onto);
   return { stack, template: Template.fromStack(stack) };
 }
-
-const settingsOf = (template: Template) => {
-  const handler = theResource(template, 'AWS::Lambda::Function', 'Access');
-  return decodeSettings(flat(handler.Properties.Environment.Variables) as Record<string, string>);
-};
 
 const { template: rest } = synth();
 
@@ -61,9 +46,13 @@ describe('the function', () => {
           stripPrefix: false,
           timeoutMs: 25_000,
           guarantee: 'BEFORE_RESPONSE',
+          onUnrecorded: 'answer',
         },
       ],
       deliveryStreams: [expect.stringMatching(/^\$\{TrailEvents0Stream\w+\}$/)],
+      fallbackBucket: expect.stringMatching(/^\$\{TrailLockedBucket\w+\}$/),
+      hedgeDelayMs: 250,
+      recordingLimitMs: 2_000,
       provider: 'AWS',
       maxBodyBytes: 4 * 1024 * 1024,
     });
@@ -77,7 +66,6 @@ describe('the function', () => {
           service: 'shop',
           stripPrefix: true,
           timeout: Duration.millis(1500),
-          guarantee: Guarantee.BEFORE_RESPONSE,
         },
       ],
       maxBodySize: Size.kibibytes(10),
@@ -101,7 +89,7 @@ describe('the function', () => {
     expect(settingsOf(template).routes[0]?.upstream).toBe('http://${Host}:8080');
   });
 
-  it('may put records into the streams of the trail, write its own log, and nothing else', () => {
+  it('may put events into stream and bucket of the trail, write its own log, and nothing else', () => {
     const role = theResource(rest, 'AWS::IAM::Role', 'AccessFunction');
     const allowed = roleStatements(role);
     expect(allowed.map(({ Action, Resource }) => ({ Action, Resource }))).toEqual([
@@ -109,6 +97,8 @@ describe('the function', () => {
         Action: ['firehose:PutRecord', 'firehose:PutRecordBatch'],
         Resource: expect.stringMatching(/^\$\{TrailEvents0Stream\w+\.Arn\}$/),
       },
+      { Action: 's3:PutObject', Resource: expect.stringMatching(/^\$\{TrailLockedBucket\w+\.Arn\}\/fallback\/\*$/) },
+      { Action: 'kms:GenerateDataKey', Resource: expect.stringMatching(/^\$\{TrailKey\w+\.Arn\}$/) },
       {
         Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
         Resource: expect.stringMatching(/^\$\{AccessFunctionLog\w+\.Arn\}$/),
@@ -284,7 +274,7 @@ describe('the HTTP API', () => {
     const { Properties } = theResource(http, 'AWS::ApiGatewayV2::Stage');
     expect(Properties.StageName).toBe('$default');
     expect(Properties.DefaultRouteSettings).toMatchObject({ ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 2000 });
-    expect(JSON.parse(Properties.AccessLogSettings.Format)).toHaveProperty('extendedRequestId');
+    expect(JSON.parse(Properties.AccessLogSettings.Format)).toHaveProperty('extended_request_id');
   });
 
   it('asks for tokens of an issuer', () => {
@@ -379,7 +369,7 @@ describe('props that cannot be right', () => {
     [
       'more routes than the environment holds',
       { routes: long(40) },
-      /Function: routes: 40 routes make settings of \d{4} bytes \(about \d+ a route\), and a function's environment holds 4096/,
+      /Function: routes: 40 routes and the names of 1 delivery streams make settings of \d{4} bytes, and a function's environment holds 4096/,
     ],
   ])('%s is refused', (_, props, message) => {
     expect(() => synth(props)).toThrow(message);
@@ -412,17 +402,6 @@ describe('props that cannot be right', () => {
       'routes[1]',
       'routes[2]',
     ]);
-  });
-});
-
-describe('the guarantees', () => {
-  it('that can be chosen are those that the function can keep', () => {
-    expect(Object.values(Guarantee)).toEqual(AVAILABLE_GUARANTEES);
-  });
-
-  it('travel under the name that the function reads', () => {
-    expect(SETTINGS_VARIABLE).toBe('AUDIT_PROXY_SETTINGS');
-    expect(settingsOf(rest).routes[0]?.guarantee).toBe(Guarantee.BEFORE_RESPONSE);
   });
 });
 
