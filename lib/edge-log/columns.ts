@@ -1,8 +1,15 @@
+import { string, struct, type StructField } from '../event/field';
 import { identifier } from '../event/sql/dialect';
 import { edgeFields } from './record';
 
 /** Name of the table with the records as they were written. */
 export const EDGE_TABLE = 'edge_requests_raw';
+
+/** The record as a struct, for what works on any declared table. */
+export const edgeRecordStruct: StructField = struct(
+  'What API Gateway’s access log tells of one request.',
+  Object.fromEntries(edgeFields.map(([name, { meaning }]) => [name, string(meaning)])),
+);
 
 /** A column of the Glue table `edge_requests_raw`. */
 export interface EdgeGlueColumn {

@@ -1,3 +1,4 @@
+import { destinationOf } from './destination';
 import { ConversionError } from './openx';
 import { PartitioningError } from './partition';
 import type { StreamRecord } from './segment';
@@ -26,14 +27,8 @@ export function errorOutputType(error: RecordError): ErrorOutputType {
     : 'active-partitions-limit-exceeded';
 }
 
-/** The Glue table of the local trail, as error records name it. */
-const DATA_CATALOG_TABLE = {
-  catalogId: '000000000000',
-  databaseName: 'local',
-  tableName: 'audit_events_raw',
-  region: 'local',
-  versionId: 'LATEST',
-};
+/** The Glue tables of the local trail, as error records name them. */
+const DATA_CATALOG = { catalogId: '000000000000', databaseName: 'local', region: 'local', versionId: 'LATEST' };
 
 /**
  * One line of an error object.
@@ -54,7 +49,7 @@ export function errorLine(record: StreamRecord, sequenceNumber: string, error: R
           ...rest,
           sequenceNumber,
           subSequenceNumber: null,
-          dataCatalogTable: DATA_CATALOG_TABLE,
+          dataCatalogTable: { ...DATA_CATALOG, tableName: destinationOf(record.stream).tableName },
         }
       : { ...common, errorCode: error.code, errorMessage: error.message, ...rest };
   return JSON.stringify(line) + '\n';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { ERRORS_PREFIX, EVENTS_PREFIX, partitionOf, partitionPath } from '../../../lib/event/keys';
-import { auditEventStruct } from '../../../lib/event/schema';
+import { ERRORS_PREFIX, partitionOf, partitionPath } from '../../../lib/event/keys';
+import { destinationOf } from './destination';
 import { errorLine, errorOutputType } from './error-record';
 import { convertDocuments, ConversionError, type Row } from './openx';
 import { toParquet } from './parquet';
@@ -42,15 +42,15 @@ export function objectKey(segment: string, ordinal: number, object: DeliveryObje
 }
 
 /**
- * Turns the records of a segment into objects: what converts, by stream and partition, in order of arrival; what does
- * not, by stream and kind of error, under the error prefix. The same segment always gives the same objects.
+ * Turns the records of a segment into objects: what converts into its stream's table, by stream and partition, in order
+ * of arrival; what does not, by stream and kind of error, under the error prefix. The same segment always gives the same objects.
  */
 export function objectsOf(
   segment: string,
   records: readonly StreamRecord[],
   limits: ObjectLimits = LIMITS,
 ): DeliveryObject[] {
-  const events = new Groups<Row>();
+  const rows = new Groups<Row>();
   const errors = new Groups<string>();
   const partitions = new ActivePartitions(limits.activePartitions);
   const objects: DeliveryObject[] = [];
@@ -58,24 +58,26 @@ export function objectsOf(
 
   records.forEach((record, index) => {
     try {
-      const { documents, partition } = partitionRecord(record.data);
-      const rows = convertDocuments(documents, auditEventStruct);
-      const prefix = EVENTS_PREFIX + partitionPath(partition);
+      const destination = destinationOf(record.stream);
+      const { documents, partition } = partitionRecord(record.data, destination.partitionKey);
+      const converted = convertDocuments(documents, destination.table);
+      const prefix = destination.prefix + partitionPath(partition);
       partitions.enter(record.stream, prefix);
-      const group = events.of(record, prefix);
-      group.items.push(...rows);
-      if (group.items.length >= limits.rows) objects.push(parquetObject(events.take(group)));
+      const group = rows.of(record, prefix);
+      group.items.push(...converted);
+      if (group.items.length >= limits.rows) objects.push(parquetObject(rows.take(group)));
     } catch (error) {
       if (!(error instanceof ConversionError || error instanceof PartitioningError)) throw error;
       const prefix = `${ERRORS_PREFIX}${errorOutputType(error)}/${partitionPath(partitionOf(record.arrival))}`;
       errors.of(record, prefix).items.push(errorLine(record, `${segment}-${index}`, error, ended));
     }
   });
-  return [...objects, ...events.all().map(parquetObject), ...errors.all().map(errorObject)];
+  return [...objects, ...rows.all().map(parquetObject), ...errors.all().map(errorObject)];
 }
 
 interface Group<T> {
   readonly id: string;
+  readonly stream: string;
   readonly stem: string;
   readonly items: T[];
 }
@@ -88,7 +90,7 @@ class Groups<T> {
     const id = `${prefix}${stream}`;
     let group = this.groups.get(id);
     if (group === undefined) {
-      group = { id, stem: `${id}-${STREAM_VERSION}-${timestamp(arrival)}`, items: [] };
+      group = { id, stream, stem: `${id}-${STREAM_VERSION}-${timestamp(arrival)}`, items: [] };
       this.groups.set(id, group);
     }
     return group;
@@ -122,8 +124,8 @@ class ActivePartitions {
   }
 }
 
-function parquetObject({ stem, items }: Group<Row>): DeliveryObject {
-  return { stem, extension: '.parquet', bytes: toParquet(items) };
+function parquetObject({ stream, stem, items }: Group<Row>): DeliveryObject {
+  return { stem, extension: '.parquet', bytes: toParquet(items, destinationOf(stream).table) };
 }
 
 function errorObject({ stem, items }: Group<string>): DeliveryObject {

@@ -2,9 +2,9 @@ import { partitionOf, type Partition } from '../../../lib/event/keys';
 import { JsonNumber, JsonSyntaxError, parseDocuments, type JsonValue } from './json';
 
 /**
- * Firehose's dynamic partitioning as the trail's stream has it: a jq expression takes `time` out of the record as it
- * came (before names are lower-cased) and writes it as dt and hour. Each record must be one JSON document, since the
- * stream has no de-aggregation processor; what is no JSON at all fails here, before conversion sees it.
+ * Firehose's dynamic partitioning as the trail's streams have it: a jq expression takes the time out of the record as
+ * it came (before names are lower-cased) and writes it as dt and hour. Each record must be one JSON document, since the
+ * streams have no de-aggregation processor; what is no JSON at all fails here, before conversion sees it.
  *
  * @see https://docs.aws.amazon.com/firehose/latest/dev/dynamic-partitioning.html
  */
@@ -19,21 +19,37 @@ export class PartitioningError extends Error {
   }
 }
 
+/** Where a record has its time, in epoch milliseconds. */
+export interface PartitionKey {
+  readonly field: string;
+  /** Whether the number may stand in a string: jq's `tonumber` takes either. */
+  readonly isText: boolean;
+}
+
 /**
  * Reads a record as far as its partition.
  *
  * @throws PartitioningError if it is not one JSON document, or has no usable time.
  */
-export function partitionRecord(data: Uint8Array): { documents: readonly JsonValue[]; partition: Partition } {
+export function partitionRecord(
+  data: Uint8Array,
+  key: PartitionKey,
+): { documents: readonly JsonValue[]; partition: Partition } {
   const documents = readDocuments(data);
   const [document] = documents;
   if (documents.length !== 1 || document === undefined) throw failed('Non JSON record provided');
-  const time = document instanceof Map ? document.get('time') : undefined;
+  const time = document instanceof Map ? document.get(key.field) : undefined;
   if (time === undefined || time === null) throw failed('partitionKeys values must not be null or empty');
-  if (!(time instanceof JsonNumber)) throw failed('time must be a number of milliseconds');
-  const milliseconds = Math.floor(Number(time.text));
-  if (!(milliseconds >= YEAR_0 && milliseconds < YEAR_10000)) throw failed(`time ${time.text} is out of range`);
+  const text = numberText(time, key);
+  const milliseconds = Math.floor(Number(text));
+  if (!(milliseconds >= YEAR_0 && milliseconds < YEAR_10000)) throw failed(`${key.field} ${text} is out of range`);
   return { documents, partition: partitionOf(milliseconds) };
+}
+
+function numberText(value: JsonValue, { field, isText }: PartitionKey): string {
+  if (value instanceof JsonNumber) return value.text;
+  if (isText && typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value)) return value;
+  throw failed(`${field} must be a number of milliseconds`);
 }
 
 function readDocuments(data: Uint8Array): readonly JsonValue[] {

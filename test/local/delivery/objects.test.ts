@@ -2,6 +2,7 @@ import { parquetReadObjects } from 'hyparquet';
 import { describe, expect, it } from 'vitest';
 import { objectKey, objectsOf, type DeliveryObject } from '../../../bin/local/delivery/objects';
 import type { StreamRecord } from '../../../bin/local/delivery/segment';
+import { restRecord } from '../../support/edge-record';
 import { ARRIVAL, event, record } from './support';
 
 const HOUR = 3_600_000;
@@ -124,5 +125,49 @@ describe('the objects of a segment', () => {
       })),
     );
     expect(errors[0]!.stem).toMatch(/^errors\/active-partitions-limit-exceeded\//);
+  });
+});
+
+describe('the objects of the edge log', () => {
+  const EDGE = 'amazon-apigateway-edge';
+
+  it('lie under edge/ by the request’s time, with the columns of the edge record', async () => {
+    const records = [
+      record(restRecord(1), EDGE),
+      record(event('a')),
+      record(restRecord(2, { request_time_epoch: String(ARRIVAL) }), EDGE),
+    ];
+    const objects = objectsOf('segment', records);
+    expect(keysOf(objects).map((key) => key.replace(/-1-2026.*/, ''))).toEqual([
+      'edge/dt=2026-11-24/hour=07/amazon-apigateway-edge',
+      'events/dt=2026-11-24/hour=07/audit-events',
+    ]);
+    const rows = await parquetReadObjects({ file: objects[0]!.bytes.buffer });
+    expect(rows).toEqual([restRecord(1), restRecord(2, { request_time_epoch: String(ARRIVAL) })]);
+  });
+
+  it('have NULL where an HTTP API has no such field, and drop what is not declared', async () => {
+    const { waf_status: _, ...fields } = restRecord(1);
+    const [object] = objectsOf('segment', [record({ ...fields, apiKey: 'secret' }, EDGE)]);
+    expect(await parquetReadObjects({ file: object!.bytes.buffer })).toEqual([{ ...fields, waf_status: null }]);
+  });
+
+  it('go to the error prefix where a record has no time or is no record', () => {
+    const noTime = record(restRecord(1, { request_time_epoch: '-' }), EDGE);
+    const [object, ...others] = objectsOf('segment', [noTime, record('{"path":"a "quote""}', EDGE)]);
+    expect(others).toEqual([]);
+    expect(object!.stem).toMatch(
+      /^errors\/metadata-extraction-failed\/dt=2026-11-24\/hour=07\/amazon-apigateway-edge-/,
+    );
+    expect(errorsOf(object!)).toHaveLength(2);
+    expect(errorsOf(object!)[0]).toMatchObject({ rawData: noTime.data.toString('base64') });
+  });
+
+  it('name their own table in errors', () => {
+    const [object] = objectsOf('segment', [
+      record('[{"request_time_epoch":"1"}]', EDGE),
+      record('{"request_time_epoch":"1","STATUS":"1","status":"2"}', EDGE),
+    ]).slice(-1);
+    expect(errorsOf(object!)[0]).toMatchObject({ dataCatalogTable: { tableName: 'edge_requests_raw' } });
   });
 });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { destinationOf } from '../../../bin/local/delivery/destination';
 import { PartitioningError, partitionRecord } from '../../../bin/local/delivery/partition';
 
-function partition(text: string) {
-  return partitionRecord(Buffer.from(text)).partition;
+function partition(text: string, stream = 'audit-events') {
+  return partitionRecord(Buffer.from(text), destinationOf(stream).partitionKey).partition;
 }
 
 describe('dynamic partitioning', () => {
@@ -33,5 +34,25 @@ describe('dynamic partitioning', () => {
   ])('finds no partition for %s', (text, message) => {
     expect(() => partition(text)).toThrow(PartitioningError);
     expect(() => partition(text)).toThrow(message);
+  });
+});
+
+describe('dynamic partitioning of the edge log', () => {
+  const edge = (text: string) => partition(text, 'amazon-apigateway-edge');
+  const time = Date.parse('2026-11-24T07:59:59.999Z');
+
+  it.each([`"${time}"`, String(time), `"${time}.5"`])('takes request_time_epoch %s', (value) => {
+    expect(edge(`{"time":0,"request_time_epoch":${value}}`)).toEqual({ dt: '2026-11-24', hour: '07' });
+  });
+
+  it.each([
+    [`{"time":${time}}`, 'partitionKeys values must not be null or empty'],
+    ['{"request_time_epoch":"-"}', 'request_time_epoch must be a number of milliseconds'],
+    ['{"request_time_epoch":""}', 'request_time_epoch must be a number of milliseconds'],
+    ['{"request_time_epoch":"0x10"}', 'request_time_epoch must be a number of milliseconds'],
+    ['{"request_time_epoch":"253402300800000"}', 'request_time_epoch 253402300800000 is out of range'],
+  ])('finds no partition for %s', (text, message) => {
+    expect(() => edge(text)).toThrow(PartitioningError);
+    expect(() => edge(text)).toThrow(message);
   });
 });
