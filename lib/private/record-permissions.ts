@@ -39,9 +39,17 @@ export function recordStatements({ deliveryStreams, bucket, key }: RecordTargets
 
 /** Says to cdk-nag why these permissions hold a wildcard. */
 export function acknowledgeRecordPermissions(holder: IConstruct, { bucket }: RecordTargets): void {
-  const arn = `<${Stack.of(bucket).getLogicalId(bucket.node.defaultChild as s3.CfnBucket)}.Arn>`;
   Validations.of(holder).acknowledge({
-    id: `AwsSolutions-IAM5[Resource::${arn}/${FALLBACK_PREFIX}*]`,
+    id: `AwsSolutions-IAM5[Resource::${shownArn(holder, bucket)}/${FALLBACK_PREFIX}*]`,
     reason: 'An event that takes the fallback lies under its hour and its uid, which nobody knows beforehand',
   });
+}
+
+/** The ARN of the bucket as cdk-nag shows it: a resource of the same stack, or what another stack exports. */
+function shownArn(holder: IConstruct, bucket: s3.IBucket): string {
+  const stack = Stack.of(bucket);
+  if (stack === Stack.of(holder)) return `<${stack.getLogicalId(bucket.node.defaultChild as s3.CfnBucket)}.Arn>`;
+  // The export is made by the reference anyway; this only tells its name.
+  const imported = stack.resolve(stack.exportValue(bucket.bucketArn)) as { 'Fn::ImportValue': string };
+  return imported['Fn::ImportValue'];
 }

@@ -1,6 +1,7 @@
 import { App, Stack, type StackProps } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { AuditProxy, type AuditProxyProps } from '../../lib';
+import { decodeSettings, type ProxySettings } from '../../lib/routing/proxy-settings';
 
 /** A resource as it stands in a template. */
 export interface Resource {
@@ -73,4 +74,18 @@ export function roleStatements(role: Resource): Statement[] {
 
 export function asList<T>(value: T | T[]): T[] {
   return Array.isArray(value) ? value : [value];
+}
+
+/** What the only proxy function whose logical id begins so is told. */
+export function settingsOf(template: Template, idPrefix = 'Access'): ProxySettings {
+  const handler = theResource(template, 'AWS::Lambda::Function', idPrefix);
+  return decodeSettings(flat(handler.Properties.Environment.Variables) as Record<string, string>);
+}
+
+/** Logical id of the only resource of a type whose logical id begins so. */
+export function idOf(template: Template, type: string, idPrefix: string): string {
+  const found = Object.keys(template.findResources(type)).filter((id) => id.startsWith(idPrefix));
+  const [only] = found;
+  if (only === undefined || found.length > 1) throw new Error(`${found.length} resources ${type} ${idPrefix}*`);
+  return only;
 }
