@@ -37,11 +37,8 @@ const recorder = new Recorder({
 const extension = await LambdaExtension.register(process.env.AWS_LAMBDA_RUNTIME_API);
 
 process.once('SIGTERM', () => {
-  const closing =
-    chain.length === 0
-      ? Promise.resolve()
-      : recorder.write(recorder.seal(closingDraft(writer, uidsAndClock)), CLOSING_LIMIT_MS);
-  void Promise.resolve(closing).finally(() => process.exit(0));
+  if (chain.length > 0) void recorder.write(recorder.seal(closingDraft(writer, uidsAndClock)));
+  void recorder.end(CLOSING_LIMIT_MS).finally(() => process.exit(0));
 });
 
 export const handler = createHandler({

@@ -26,6 +26,9 @@ export interface RecorderOptions {
  * chain names it in its next events until one of these is durable.
  */
 export class Recorder {
+  private readonly underWay = new Set<Promise<Recorded>>();
+  private readonly ending = new AbortController();
+
   constructor(private readonly options: RecorderOptions) {}
 
   /**
@@ -43,12 +46,32 @@ export class Recorder {
    * @param limitMs shortens the total limit, where less time is left; default the recorder's own limit
    */
   async write(sealed: SealedEvent, limitMs = this.options.totalLimitMs): Promise<Recorded> {
-    const { sink, chain, clock, totalLimitMs } = this.options;
+    const writing = this.writeWithin(sealed, Math.min(limitMs, this.options.totalLimitMs));
+    this.underWay.add(writing);
+    try {
+      return await writing;
+    } finally {
+      this.underWay.delete(writing);
+    }
+  }
+
+  /**
+   * Waits for everything under way, for a process that is about to end: what no sink has acknowledged when the limit is
+   * over takes the last resort, and so does what is written after it. Never rejects.
+   */
+  async end(limitMs: number): Promise<void> {
+    const cancel = this.options.clock.after(limitMs, () => this.ending.abort());
+    // Again: what was waited for may have been followed by another event.
+    while (this.underWay.size > 0) await Promise.all(this.underWay);
+    cancel();
+  }
+
+  private async writeWithin(sealed: SealedEvent, limitMs: number): Promise<Recorded> {
+    const { sink, chain, clock } = this.options;
     const started = clock.now();
     const elapsedUs = (): number => Math.round((clock.now() - started) * 1000);
     try {
-      const limit = Math.min(limitMs, totalLimitMs);
-      await withinLimit(clock, limit, undefined, (signal) => sink.put(sealed, signal));
+      await withinLimit(clock, limitMs, this.ending.signal, (signal) => sink.put(sealed, signal));
       chain.noteConfirmed(sealed);
       return { sealed, durable: true, elapsedUs: elapsedUs() };
     } catch (error) {

@@ -98,6 +98,31 @@ describe('a recorder', () => {
     expect(aborted).toBe(true);
   });
 
+  it('that is to end waits for what is under way, and for what comes in between', async () => {
+    const { recorder, lines } = recorderOn(new FakeSink({ kind: 'delay', ms: 50 }, { kind: 'delay', ms: 100 }));
+    const first = recorder.write(recorder.seal(attempt(0)));
+    let second: ReturnType<Recorder['write']> | undefined;
+    void first.then(() => (second = recorder.write(recorder.seal(attempt(1)))));
+    await recorder.end(10_000);
+    expect([await first, await second]).toMatchObject([{ durable: true }, { durable: true }]);
+    expect(lines).toEqual([]);
+  });
+
+  it('that is to end gives what hangs the last resort, within the limit', async () => {
+    const sink = new FakeSink({ kind: 'hang' }, { kind: 'none' }, { kind: 'hang' });
+    const { recorder, lines } = recorderOn(sink, 10_000);
+    const sealed = [0, 1, 2].map((n) => recorder.seal(attempt(n)));
+    const written = sealed.map((event) => recorder.write(event));
+    const started = performance.now();
+    await recorder.end(100);
+    expect(performance.now() - started).toBeLessThan(1_000);
+    expect((await Promise.all(written)).map(({ durable }) => durable)).toEqual([false, true, false]);
+    expect(lines).toHaveLength(2);
+    // And what comes too late.
+    expect(await recorder.write(recorder.seal(attempt(3)))).toMatchObject({ durable: false });
+    expect(lines).toHaveLength(3);
+  });
+
   it('never rejects, though the last resort fails too', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     const recorder = new Recorder({
