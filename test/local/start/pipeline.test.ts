@@ -1,3 +1,4 @@
+import { DescribeDeliveryStreamCommand } from '@aws-sdk/client-firehose';
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import { once } from 'node:events';
@@ -5,6 +6,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startPipeline, type PipelineOptions } from '../../../bin/local/pipeline';
 import { openLocalTrail } from '../../../bin/query/duckdb-queries';
+import { firehose } from '../delivery/support';
 import { afterTest, configFor, temporaryFolder, upstreamThat } from './start-fixture';
 
 async function running(options: Partial<PipelineOptions> = {}) {
@@ -61,6 +63,34 @@ describe('the pipeline', () => {
     expect([fits?.status, tooLarge?.status]).toEqual([200, 413]);
     expect(readFileSync(path.join(dataFolder, 'function.log'), 'utf8')).not.toContain('Error');
   });
+
+  it.each(['BEFORE_FORWARD', 'BEFORE_RESPONSE', 'AFTER_RESPONSE'])(
+    'records under %s, by any of the streams that the config asks for',
+    async (guarantee) => {
+      const upstream = await upstreamThat((_request, response) => response.end());
+      const configFile = configFor(upstream, {
+        routes: [{ path: '/slow', upstream, guarantee }],
+        recording: { streams: 3, hedgeDelay: '1s', limit: '10s' },
+      });
+      const { url, dataFolder, deliveryPort, stop } = await running({ configFile });
+
+      const client = firehose(deliveryPort);
+      afterTest(() => void client.destroy());
+      const describe = (DeliveryStreamName: string) =>
+        client.send(new DescribeDeliveryStreamCommand({ DeliveryStreamName }));
+      for (const name of ['audit-events', 'audit-events-1', 'audit-events-2']) {
+        expect((await describe(name)).DeliveryStreamDescription?.DeliveryStreamName).toBe(name);
+      }
+      await expect(describe('audit-events-3')).rejects.toThrow('audit-events-3');
+
+      expect((await fetch(`${url}/slow`)).status).toBe(200);
+      expect(await stop()).toBe(true);
+      const trail = await openLocalTrail(dataFolder);
+      afterTest(() => trail.close());
+      const { rows } = await trail.run('SELECT guarantee, status_code FROM audit_events');
+      expect(rows.map((row) => row.map(String))).toEqual([[guarantee, '200']]);
+    },
+  );
 
   it('leaves nothing behind that would keep the next one from starting', async () => {
     const dataFolder = temporaryFolder();
