@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../package.json';
 import { eventsCommand } from './commands/events';
+import { recoverCommand } from './commands/recover';
 import { sqlCommand } from './commands/sql';
 import { startCommand } from './commands/start';
 import { verifyCommand } from './commands/verify';
@@ -14,9 +15,9 @@ const program = new Command('audit-proxy')
   .version(version)
   .exitOverride()
   .showHelpAfterError('(--help shows what there is)')
-  .addHelpText('after', '\nExit codes: 0 done, 1 findings (verify), 2 could not do it');
+  .addHelpText('after', '\nExit codes: 0 done, 1 findings (verify) or losses (recover), 2 could not do it');
 
-for (const command of [startCommand(), eventsCommand(), sqlCommand(), verifyCommand()]) {
+for (const command of [startCommand(), eventsCommand(), sqlCommand(), verifyCommand(), recoverCommand()]) {
   program.addCommand(command.copyInheritedSettings(program));
 }
 

@@ -50,12 +50,14 @@ async function bundleProxy() {
 }
 
 async function bundleCli() {
-  // Each is a program of its own: the CDK app, the CLI, and the processes that the local pipeline starts.
+  // Each is a program of its own: the CDK app, the CLI, and the processes that the local pipeline starts. AWS's clients
+  // stay out of the CLI, which would take a quarter longer to start; the commands that need them load their bundle.
   const programs = [
     'bin/app.ts',
     'bin/audit-proxy.ts',
     'bin/local/delivery/main.ts',
     'bin/local/runtime/main.ts',
+    'bin/recover/aws/clients.ts',
   ].filter((program) => existsSync(at(program)));
   const result = await build({
     ...common,
