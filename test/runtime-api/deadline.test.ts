@@ -5,9 +5,9 @@ import { AT_ONCE, NEVER } from './sink';
 
 /** The function's own time limit, at which the platform would kill it. */
 const TIMEOUT_MS = 2_500;
-/** The environment must be released 500 ms before; on a machine that is busy, timers come late. */
+/** The environment is to be released 500 ms before; a machine that is busy is late, but never as late as the limit. */
 const RELEASED_MS = TIMEOUT_MS - 500;
-const LATE_MS = 250;
+const LATE_MS = 400;
 
 /** Beyond the function's time limit: what bounds the recording is the time that the invocation has left. */
 const settings = { hedgeDelayMs: 100, recordingLimitMs: 10_000 };
@@ -22,7 +22,7 @@ describe(`the deadline of an invocation whose sinks hang, under ${RUNTIME.name}`
       expect(journal.at('response', id) - journal.at('invoke', id)).toBeLessThan(RELEASED_MS / 2);
       await platform.idle();
       const held = journal.at('frozen', id) - journal.at('invoke', id);
-      expect(held).toBeGreaterThan(RELEASED_MS - LATE_MS);
+      expect(held).toBeGreaterThan(RELEASED_MS - 100);
       expect(held).toBeLessThan(RELEASED_MS + LATE_MS);
 
       const outcome = sinks.events.find(

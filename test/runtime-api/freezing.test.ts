@@ -28,7 +28,7 @@ describe(`an environment that is frozen between invocations, under ${RUNTIME.nam
     const settings = { hedgeDelayMs: 60, recordingLimitMs: 250 };
     const environment = await startEnvironment({ settings });
     const { journal, platform, sinks } = environment;
-    const rounds = 6;
+    const rounds = 4;
     for (let n = 0; n < rounds * WEATHERS.length; n += 1) {
       const weather = WEATHERS[(n * 3) % WEATHERS.length]!;
       sinks.meets = (_event, sink) => weather[sink];
@@ -74,7 +74,7 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 describe(`what the tests above would see of other ways, under ${RUNTIME.name}`, () => {
   it('work that nobody waits for runs in the next invocation, or never', async () => {
     const source = `${PUT} export const handler = async (event, context) => {
-      void sleep(30).then(() => put(event.uid, context));
+      void sleep(300).then(() => put(event.uid, context));
       await sleep(event.ms);
     };`;
     const environment = await startEnvironment({ bundle: writeFunction(source) });
@@ -82,10 +82,10 @@ describe(`what the tests above would see of other ways, under ${RUNTIME.name}`, 
     await platform.invoke({ uid: 'one', ms: 0 });
     await platform.idle();
     expect(unaccounted(environment, new Set(['one']))).toEqual(['one']);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, 400));
     expect(journal.order()).not.toContain('put outcome'); // Frozen, it does nothing at all.
 
-    await platform.invoke({ uid: 'two', ms: 150 });
+    await platform.invoke({ uid: 'two', ms: 600 });
     await platform.idle();
     expect(journal.strays()).toContain('put outcome of invocation-1 during invocation-2');
     // The last invocation's work waits for a next one that does not come.
@@ -102,7 +102,7 @@ describe(`what the tests above would see of other ways, under ${RUNTIME.name}`, 
       });
       const headers = { 'Lambda-Extension-Identifier': registered.headers.get('lambda-extension-identifier') };
       void (async () => { for (;;) await fetch(api + '/event/next', { headers }).then((next) => next.text()); })();
-      export const handler = async (event, context) => { void sleep(30).then(() => put(event.uid, context)); };`;
+      export const handler = async (event, context) => { void sleep(300).then(() => put(event.uid, context)); };`;
     const environment = await startEnvironment({ bundle: writeFunction(source) });
     await environment.platform.invoke({ uid: 'one' });
     await environment.platform.idle();

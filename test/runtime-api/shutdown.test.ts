@@ -20,7 +20,8 @@ async function shutDown({ child, platform }: Environment): Promise<void> {
   clearTimeout(kill);
 }
 
-describe(`the shutdown of an environment, under ${RUNTIME.name}`, () => {
+// Between the function's 400 ms and the platform's 500 a machine that is busy may well lose the difference once.
+describe(`the shutdown of an environment, under ${RUNTIME.name}`, { retry: 2 }, () => {
   it.each<[string, Meets, Meets, boolean]>([
     ['a sink that is well', AT_ONCE, NEVER, true],
     ['a slow sink', { afterMs: 200 }, NEVER, true],
