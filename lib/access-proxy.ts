@@ -8,6 +8,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { AuditTrail } from './audit-trail';
 import { Authorization, AuthorizationKind } from './authorization';
+import { EdgeLogSubscription } from './private/edge-log-subscription';
 import type { Front, FrontProps } from './private/front';
 import { HttpFront } from './private/http-front';
 import { ProxyFunction } from './private/proxy-function';
@@ -166,8 +167,11 @@ export class AccessProxy extends Construct {
   /** The function's log group. */
   public readonly functionLogGroup: logs.ILogGroup;
 
-  /** API Gateway's access log: one JSON object for each request that arrived. */
-  public readonly accessLogGroup: logs.ILogGroup;
+  /**
+   * API Gateway's access log: one JSON object for each request that arrived, on its way to the trail's `edge/`. Undefined
+   * where `apiType` is REST: that log goes straight to a delivery stream of the trail.
+   */
+  public readonly accessLogGroup?: logs.ILogGroup;
 
   /** The REST API; undefined where `apiType` is HTTP. */
   public readonly restApi?: apigateway.RestApi;
@@ -209,8 +213,6 @@ export class AccessProxy extends Construct {
     });
     this.handler = handler;
     this.functionLogGroup = logGroup;
-    this.accessLogGroup = new logs.LogGroup(this, 'AccessLog', { retention: logRetention });
-
     const front: FrontProps = {
       handler,
       authorization,
@@ -218,17 +220,23 @@ export class AccessProxy extends Construct {
         rateLimit: props.throttling?.rateLimit ?? DEFAULT_RATE_LIMIT,
         burstLimit: props.throttling?.burstLimit ?? DEFAULT_BURST_LIMIT,
       },
-      accessLogGroup: this.accessLogGroup,
-      logRetention,
       stageName: apiType === ApiType.REST ? REST_STAGE_NAME : HTTP_STAGE_NAME,
-      cloudWatchRole: props.cloudWatchRole ?? true,
     };
     if (apiType === ApiType.REST) {
-      const rest = new RestFront(this, 'Rest', front);
+      const rest = new RestFront(this, 'Rest', {
+        ...front,
+        edgeStream: trail._edgeStream('restApi'),
+        logRetention,
+        cloudWatchRole: props.cloudWatchRole ?? true,
+      });
       this.restApi = rest.restApi;
       this.front = rest;
     } else {
-      const http = new HttpFront(this, 'Http', front);
+      const accessLogGroup = new logs.LogGroup(this, 'AccessLog', { retention: logRetention });
+      const stream = trail._edgeStream('httpApi');
+      new EdgeLogSubscription(this, 'EdgeLog', { logGroup: accessLogGroup, stream, key: trail.key });
+      const http = new HttpFront(this, 'Http', { ...front, accessLogGroup });
+      this.accessLogGroup = accessLogGroup;
       this.httpApi = http.httpApi;
       this.front = http;
     }

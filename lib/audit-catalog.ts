@@ -5,12 +5,12 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { EVENTS_PREFIX } from './event/keys';
+import { EDGE_PREFIX, EVENTS_PREFIX } from './event/keys';
 import { athena as athenaDialect, identifier } from './event/sql/dialect';
 import { flatViewColumns, flatViewSql } from './event/sql/flat-view';
 import { athenaView } from './private/athena-view';
 import { kebabStackName, snakeStackName } from './private/names';
-import { RAW_TABLE, rawTable } from './private/raw-table';
+import { edgeTable, RAW_TABLE, rawTable } from './private/raw-table';
 import { savedQueries } from './private/saved-queries';
 import { refuse, type PropProblem } from './private/validation';
 
@@ -75,6 +75,9 @@ export class AuditCatalog extends Construct {
   /** The table `audit_events_raw`. */
   public readonly rawTable: glue.CfnTable;
 
+  /** The table `edge_requests_raw`. */
+  public readonly edgeTable: glue.CfnTable;
+
   /** The view `audit_events`. */
   public readonly eventsView: glue.CfnTable;
 
@@ -102,6 +105,7 @@ export class AuditCatalog extends Construct {
       databaseInput: { name: this.databaseName, description: 'Audit events of an access proxy' },
     });
     this.rawTable = rawTable(this, 'RawTable', database, props.bucket);
+    this.edgeTable = edgeTable(this, 'EdgeTable', database, props.bucket);
     this.eventsView = athenaView(this, 'EventsView', {
       name: FLAT_VIEW,
       description: 'Audit events, one row a request: its outcome, or its attempt where no outcome came',
@@ -142,7 +146,7 @@ export class AuditCatalog extends Construct {
       stack.formatArn({ service: 'glue', resource: 'database', resourceName: this.databaseName }),
       stack.formatArn({ service: 'glue', resource: 'table', resourceName: `${this.databaseName}/*` }),
     );
-    allow(['s3:GetObject'], this.bucket.arnForObjects(`${EVENTS_PREFIX}*`));
+    allow(['s3:GetObject'], ...[EVENTS_PREFIX, EDGE_PREFIX].map((prefix) => this.bucket.arnForObjects(`${prefix}*`)));
     allow(['s3:GetBucketLocation', 's3:ListBucket'], this.bucket.bucketArn, this.resultsBucket.bucketArn);
     allow(
       ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'],

@@ -47,7 +47,7 @@ export interface AuditMonitoringProps extends AuditMonitoringOptions {
   /** Where audit events come to rest. */
   readonly trail: AuditTrail;
 
-  /** The access proxies that write to the trail. */
+  /** The access proxies that write to the trail. Make them first, since each kind of API adds a stream to the trail. */
   readonly accessProxies: AccessProxy[];
 }
 
@@ -84,7 +84,8 @@ export class AuditMonitoring extends Construct {
     const { trail, accessProxies, deliveryLagLimit = DEFAULT_DELIVERY_LAG } = props;
     const { serverErrorPercent = DEFAULT_SERVER_ERROR_PERCENT } = props;
     refuse(this, percentProblems(serverErrorPercent));
-    const { deliveryStreams } = trail;
+    const { deliveryStreams, edgeDeliveryStreams } = trail;
+    const allStreams = [...deliveryStreams, ...edgeDeliveryStreams];
     const functionLogs = accessProxies.map(({ functionLogGroup }) => functionLogGroup);
     const metricNamespace = `AuditProxy/${Names.uniqueResourceName(this, { maxLength: 200, separator: '-' })}`;
 
@@ -100,10 +101,14 @@ export class AuditMonitoring extends Construct {
     const notices = new Notices(this, 'Notices', { metricNamespace });
     this.noticesLogGroup = notices.logGroup;
     const errorObjects = this.watchErrors(notices, trail, alarms);
-    const tampering = this.watchTampering(notices, trail, functionLogs, alarms);
+    const edgeLogs = accessProxies.flatMap(({ accessLogGroup }) => accessLogGroup ?? []);
+    const tampering = this.watchTampering(notices, trail, [...functionLogs, ...edgeLogs], alarms);
 
     deliveryStreams.forEach(
       (stream, index) => new DeliveryAlarms(this, `Stream${index}`, { stream, deliveryLagLimit, alarms }),
+    );
+    edgeDeliveryStreams.forEach(
+      (stream, index) => new DeliveryAlarms(this, `Edge${index}`, { stream, deliveryLagLimit, alarms }),
     );
     accessProxies.forEach(
       (access, index) => new ProxyAlarms(this, `Proxy${index}`, { access, serverErrorPercent, alarms }),
@@ -111,7 +116,7 @@ export class AuditMonitoring extends Construct {
     this.alarms = alarms.told;
     this.dashboard = monitoringDashboard(this, 'Dashboard', {
       accessProxies,
-      deliveryStreams,
+      deliveryStreams: allStreams,
       alarms: this.alarms,
       lastResort,
       errorObjects,
@@ -136,16 +141,16 @@ export class AuditMonitoring extends Construct {
 
   private watchTampering(
     notices: Notices,
-    { deliveryStreams, key, bucket, catalog, node }: AuditTrail,
-    functionLogs: readonly logs.ILogGroup[],
+    { deliveryStreams, edgeDeliveryStreams, key, bucket, catalog, node }: AuditTrail,
+    guardedLogs: readonly logs.ILogGroup[],
     alarms: Alarms,
   ): cloudwatch.Metric {
     const watches = tamperingWatches({
-      deliveryStreams,
+      deliveryStreams: [...deliveryStreams, ...edgeDeliveryStreams],
       key,
       bucket,
       databaseName: catalog.databaseName,
-      logGroups: [...functionLogs, notices.logGroup],
+      logGroups: [...guardedLogs, notices.logGroup],
     });
     for (const { id, description, eventPattern } of watches) {
       const rule = notices.write(id, description, eventPattern);

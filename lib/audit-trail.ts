@@ -6,12 +6,15 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { AuditCatalog, type AuditCatalogOptions } from './audit-catalog';
-import { ERRORS_PREFIX, EVENTS_PREFIX, FALLBACK_PREFIX } from './event/keys';
+import type { ApiKind } from './edge-log/record';
+import { EDGE_PREFIX, ERRORS_PREFIX, EVENTS_PREFIX, FALLBACK_PREFIX } from './event/keys';
 import { AccessLogsBucket } from './private/access-logs-bucket';
 import { deliveryRole } from './private/delivery-role';
 import { EventStream } from './private/delivery-stream';
 import { defaultDeployRoleArn } from './private/deploy-roles';
+import { EdgeStream } from './private/edge-stream';
 import { LockedBucket } from './private/locked-bucket';
+import type { DeliveryProps } from './private/parquet-stream';
 import { recordStatements } from './private/record-permissions';
 import { trailKey } from './private/trail-key';
 import { refuse, type PropProblem } from './private/validation';
@@ -69,7 +72,7 @@ const MAX_RETENTION_DAYS = 36_500;
  * readable by SQL.
  */
 export class AuditTrail extends Construct {
-  /** The bucket with Object Lock. Keys are `events/dt=YYYY-MM-DD/hour=HH/…parquet`. */
+  /** The bucket with Object Lock. Keys are `events/dt=YYYY-MM-DD/hour=HH/…parquet`, and alike under `edge/`. */
   public readonly bucket: s3.IBucket;
 
   /** The key that encrypts the bucket and the delivery streams. */
@@ -85,6 +88,8 @@ export class AuditTrail extends Construct {
   public readonly deliveryLogGroup: logs.ILogGroup;
 
   private readonly locked: LockedBucket;
+  private readonly delivery: DeliveryProps;
+  private readonly edgeStreams = new Map<ApiKind, firehose.DeliveryStream>();
 
   constructor(scope: Construct, id: string, props: AuditTrailProps = {}) {
     super(scope, id);
@@ -116,22 +121,24 @@ export class AuditTrail extends Construct {
     accessLogs.logAccessTo(this.catalog.resultsBucket, 'query-results/');
 
     this.deliveryLogGroup = new logs.LogGroup(this, 'DeliveryLog', { retention: logs.RetentionDays.ONE_YEAR });
-    const prefixes = [EVENTS_PREFIX, ERRORS_PREFIX];
-    const delivery = {
-      bucket: this.bucket,
-      key: this.key,
-      table: this.catalog.rawTable,
-      logGroup: this.deliveryLogGroup,
-    };
-    const role = deliveryRole(this, 'DeliveryRole', { ...delivery, prefixes });
+    const prefixes = [EVENTS_PREFIX, EDGE_PREFIX, ERRORS_PREFIX];
+    const to = { bucket: this.bucket, key: this.key, logGroup: this.deliveryLogGroup };
+    const tables = [this.catalog.rawTable, this.catalog.edgeTable];
+    const role = deliveryRole(this, 'DeliveryRole', { ...to, tables, prefixes });
     locked.allowOnlyWriter('Delivery', prefixes, role);
     locked.neverOverwrite('Fallback', FALLBACK_PREFIX);
-    const stream = { ...delivery, role, bufferingInterval };
+    this.delivery = { ...to, role, bufferingInterval };
+    const stream = { ...this.delivery, table: this.catalog.rawTable };
     this.deliveryStreams = Array.from(
       { length: deliveryStreamCount },
       // eslint-disable-next-line cdk/no-variable-construct-id -- a number keeps each where it is when the count changes
       (_, index) => new EventStream(this, `Events${index}`, stream).stream,
     );
+  }
+
+  /** The delivery streams that take the edge log: one for each kind of API that the access proxies so far have. */
+  public get edgeDeliveryStreams(): firehose.IDeliveryStream[] {
+    return [...this.edgeStreams.values()];
   }
 
   /**
@@ -167,6 +174,21 @@ export class AuditTrail extends Construct {
    */
   public _allowFallbackWriter(role: Pick<iam.IRole, 'roleArn'>): void {
     this.locked.allowOnlyWriter('Fallback', [FALLBACK_PREFIX], role);
+  }
+
+  /**
+   * The delivery stream that takes the edge log of APIs of a kind; made for the first that asks.
+   *
+   * @internal
+   */
+  public _edgeStream(kind: ApiKind): firehose.DeliveryStream {
+    const made = this.edgeStreams.get(kind);
+    if (made !== undefined) return made;
+    const id = kind === 'restApi' ? 'EdgeRest' : 'EdgeHttp';
+    // eslint-disable-next-line cdk/no-variable-construct-id -- one of two
+    const { stream } = new EdgeStream(this, id, { ...this.delivery, table: this.catalog.edgeTable, kind });
+    this.edgeStreams.set(kind, stream);
+    return stream;
   }
 
   /**

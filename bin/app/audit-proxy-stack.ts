@@ -34,7 +34,6 @@ export class AuditProxyStack extends Stack {
     this.output('ApiUrl', access.url, 'Where callers send requests');
     this.output('FunctionName', access.handler.functionName, 'The proxy function');
     this.output('FunctionLogGroupName', access.functionLogGroup.logGroupName, 'Log of the proxy function');
-    this.output('AccessLogGroupName', access.accessLogGroup.logGroupName, 'Access log of API Gateway');
     this.output('BucketName', trail.bucket.bucketName, 'The locked bucket with the audit events');
     this.output('KeyArn', trail.key.keyArn, 'The key that encrypts them');
     this.output(
@@ -42,9 +41,18 @@ export class AuditProxyStack extends Stack {
       trail.deliveryStreams.map(({ deliveryStreamName }) => deliveryStreamName).join(','),
       'Take audit events',
     );
+    this.output(
+      'EdgeDeliveryStreamNames',
+      trail.edgeDeliveryStreams.map(({ deliveryStreamName }) => deliveryStreamName).join(','),
+      'Take the edge log',
+    );
     this.output('DeliveryLogGroupName', trail.deliveryLogGroup.logGroupName, 'What Firehose could not deliver');
     this.output('DatabaseName', trail.catalog.databaseName, 'Glue database with audit_events and audit_events_raw');
     this.output('WorkGroupName', trail.catalog.workGroupName, 'Athena workgroup for queries');
+    if (access.accessLogGroup !== undefined) {
+      const { logGroupName } = access.accessLogGroup;
+      this.output('AccessLogGroupName', logGroupName, 'Access log of API Gateway, on its way to the edge log');
+    }
     if (monitoring === undefined) return;
     this.output('AlarmTopicArn', monitoring.alarmTopic.topicArn, 'Alarms tell it; subscribe to it');
     this.output(

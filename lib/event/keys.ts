@@ -6,6 +6,8 @@ export const EVENTS_PREFIX = 'events/';
 export const FALLBACK_PREFIX = 'fallback/';
 export const EDGE_PREFIX = 'edge/';
 export const ERRORS_PREFIX = 'errors/';
+/** Within the errors: what of the edge log could not be converted. */
+export const EDGE_ERRORS_PREFIX = `${ERRORS_PREFIX}edge/`;
 
 export interface Partition {
   /** YYYY-MM-DD, UTC. */

@@ -11,7 +11,8 @@ export interface DeliveryRoleProps {
   /** Under which it writes. */
   readonly prefixes: readonly string[];
   readonly key: kms.IKey;
-  readonly table: glue.CfnTable;
+  /** By whose columns it converts. */
+  readonly tables: readonly glue.CfnTable[];
   readonly logGroup: logs.ILogGroup;
 }
 
@@ -21,7 +22,7 @@ export interface DeliveryRoleProps {
  * @see https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#using-iam-s3
  */
 export function deliveryRole(scope: Construct, id: string, props: DeliveryRoleProps): iam.Role {
-  const { bucket, prefixes, key, table, logGroup } = props;
+  const { bucket, prefixes, key, tables, logGroup } = props;
   const stack = Stack.of(scope);
   const objects = prefixes.map((prefix) => bucket.arnForObjects(`${prefix}*`));
   const glueArn = (resource: string, resourceName?: string) =>
@@ -29,7 +30,7 @@ export function deliveryRole(scope: Construct, id: string, props: DeliveryRolePr
 
   // Policies that lie in the role are there before the streams that use it.
   const role = new iam.Role(scope, id, {
-    description: 'Delivery streams: writes audit events to the locked bucket',
+    description: 'Delivery streams: writes audit events and the edge log to the locked bucket',
     // Firehose names the account for which it acts, so that no other account's stream can use the role.
     assumedBy: new iam.ServicePrincipal('firehose.amazonaws.com', {
       conditions: { StringEquals: { 'sts:ExternalId': stack.account } },
@@ -53,8 +54,8 @@ export function deliveryRole(scope: Construct, id: string, props: DeliveryRolePr
             actions: ['glue:GetTable', 'glue:GetTableVersion', 'glue:GetTableVersions'],
             resources: [
               glueArn('catalog'),
-              glueArn('database', table.databaseName),
-              glueArn('table', `${table.databaseName}/${table.ref}`),
+              ...new Set(tables.map(({ databaseName }) => glueArn('database', databaseName))),
+              ...tables.map(({ databaseName, ref }) => glueArn('table', `${databaseName}/${ref}`)),
             ],
           }),
           new iam.PolicyStatement({ actions: ['logs:PutLogEvents'], resources: [logGroup.logGroupArn] }),

@@ -1,5 +1,4 @@
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { Authorization } from '../authorization';
 
 /** What either kind of API needs to stand in front of the proxy function. */
@@ -7,10 +6,7 @@ export interface FrontProps {
   readonly handler: lambda.IFunction;
   readonly authorization: Authorization;
   readonly throttling: { readonly rateLimit: number; readonly burstLimit: number };
-  readonly accessLogGroup: logs.ILogGroup;
-  readonly logRetention: logs.RetentionDays;
   readonly stageName: string;
-  readonly cloudWatchRole: boolean;
 }
 
 /** An API in front of the proxy function. */

@@ -7,11 +7,17 @@ import {
   HttpLambdaResponseType,
 } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { AuthorizationKind, type Authorization } from '../authorization';
 import { httpEdgeLogFormat } from './access-log';
 import type { Front, FrontProps } from './front';
 import { kebabStackName } from './names';
+
+export interface HttpFrontProps extends FrontProps {
+  /** Takes the access log. */
+  readonly accessLogGroup: logs.ILogGroup;
+}
 
 /** Under the hard limit of HTTP APIs (30 s), and the same as on REST APIs. */
 const INTEGRATION_TIMEOUT = Duration.seconds(29);
@@ -21,7 +27,7 @@ export class HttpFront extends Construct implements Front {
   readonly httpApi: apigatewayv2.HttpApi;
   readonly url: string;
 
-  constructor(scope: Construct, id: string, props: FrontProps) {
+  constructor(scope: Construct, id: string, props: HttpFrontProps) {
     super(scope, id);
     this.httpApi = new apigatewayv2.HttpApi(this, 'Api', {
       apiName: kebabStackName(this),

@@ -1,4 +1,4 @@
-import { Names, Stack, Token } from 'aws-cdk-lib';
+import { Aws, Fn, Names, Stack, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /** `ShopAudit` -> `shop_audit`: the stack's name as people want to write it in SQL. */
@@ -9,6 +9,14 @@ export function snakeStackName(scope: IConstruct): string {
 /** `ShopAudit` -> `shop-audit`. */
 export function kebabStackName(scope: IConstruct): string {
   return wordsOfStackName(scope).join('-');
+}
+
+/**
+ * The last part of the stack's ARN: no two stacks have the same, also when one takes the name of another. For names of
+ * what stays behind when its stack is deleted.
+ */
+export function stackGuid(): string {
+  return Fn.select(2, Fn.split('/', Aws.STACK_ID));
 }
 
 function wordsOfStackName(scope: IConstruct): string[] {

@@ -14,9 +14,12 @@ export interface RecordTargets {
 }
 
 /**
- * What recording takes: putting events into the delivery streams, and directly into the bucket under `fallback/`. For a
- * put under SSE-KMS the caller must be able to make a data key; reading and `kms:Decrypt` are for multipart uploads only.
+ * What recording takes: putting events into the delivery streams, and directly into the bucket under `fallback/`. Both
+ * ask the key of the caller: S3 a data key for a put under SSE-KMS; Firehose, for streams made since April 2026, also the
+ * right to decrypt. How Firehose asks is not documented, so there is no `kms:ViaService`; who may read no object has
+ * nothing to decrypt.
  *
+ * @see https://docs.aws.amazon.com/firehose/latest/dev/encryption.html
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
  */
 export function recordStatements({ deliveryStreams, bucket, key }: RecordTargets): iam.PolicyStatement[] {
@@ -29,11 +32,7 @@ export function recordStatements({ deliveryStreams, bucket, key }: RecordTargets
       actions: ['s3:PutObject'],
       resources: [bucket.arnForObjects(`${FALLBACK_PREFIX}*`)],
     }),
-    new iam.PolicyStatement({
-      actions: ['kms:GenerateDataKey'],
-      resources: [key.keyArn],
-      conditions: { StringEquals: { 'kms:ViaService': `s3.${Stack.of(key).region}.amazonaws.com` } },
-    }),
+    new iam.PolicyStatement({ actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [key.keyArn] }),
   ];
 }
 

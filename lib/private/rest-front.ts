@@ -1,5 +1,6 @@
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import type * as firehose from 'aws-cdk-lib/aws-kinesisfirehose';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -7,6 +8,14 @@ import { AuthorizationKind, type Authorization } from '../authorization';
 import { restEdgeLogFormat } from './access-log';
 import type { Front, FrontProps } from './front';
 import { kebabStackName } from './names';
+
+export interface RestFrontProps extends FrontProps {
+  /** Takes the access log. A stage has one destination for it, so there is no log group beside it. */
+  readonly edgeStream: firehose.DeliveryStream;
+  readonly logRetention: logs.RetentionDays;
+  /** Whether to set the role of the account with which API Gateway writes execution logs. */
+  readonly cloudWatchRole: boolean;
+}
 
 /** What REST APIs allow a regional integration without a raised quota. */
 const INTEGRATION_TIMEOUT = Duration.seconds(29);
@@ -16,7 +25,7 @@ export class RestFront extends Construct implements Front {
   readonly restApi: apigateway.RestApi;
   readonly url: string;
 
-  constructor(scope: Construct, id: string, props: FrontProps) {
+  constructor(scope: Construct, id: string, props: RestFrontProps) {
     super(scope, id);
     const authorizer = this.authorizer(props.authorization);
     const integration = new apigateway.LambdaIntegration(props.handler, {
@@ -37,7 +46,9 @@ export class RestFront extends Construct implements Front {
       ...(props.cloudWatchRole ? { cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN } : {}),
       deployOptions: {
         stageName: props.stageName,
-        accessLogDestination: new apigateway.LogGroupLogDestination(props.accessLogGroup),
+        accessLogDestination: new apigateway.FirehoseLogDestination(
+          props.edgeStream.node.defaultChild as firehose.CfnDeliveryStream,
+        ),
         accessLogFormat: restEdgeLogFormat,
         throttlingRateLimit: props.throttling.rateLimit,
         throttlingBurstLimit: props.throttling.burstLimit,
@@ -86,7 +97,7 @@ export class RestFront extends Construct implements Front {
   }
 
   /** API Gateway would make the group itself at the first error, and keep it for ever. */
-  private keepExecutionLog({ stageName, logRetention }: FrontProps): void {
+  private keepExecutionLog({ stageName, logRetention }: RestFrontProps): void {
     const group = new logs.LogGroup(this, 'ExecutionLog', {
       logGroupName: `API-Gateway-Execution-Logs_${this.restApi.restApiId}/${stageName}`,
       retention: logRetention,
@@ -95,7 +106,7 @@ export class RestFront extends Construct implements Front {
     this.restApi.deploymentStage.node.addDependency(group);
   }
 
-  private acknowledge({ authorization, cloudWatchRole }: FrontProps, methods: readonly apigateway.Method[]): void {
+  private acknowledge({ authorization, cloudWatchRole }: RestFrontProps, methods: readonly apigateway.Method[]): void {
     Validations.of(this.restApi).acknowledge({
       id: 'AwsSolutions-APIG2',
       reason: 'Services behind the proxy check their own requests; the proxy forwards and records whatever comes',

@@ -51,7 +51,6 @@ describe('the stack of a config', () => {
 
   it('tells an operator where everything is', () => {
     expect(Object.keys(template.toJSON().Outputs).sort()).toEqual([
-      'AccessLogGroupName',
       'AlarmTopicArn',
       'ApiUrl',
       'BucketName',
@@ -59,6 +58,7 @@ describe('the stack of a config', () => {
       'DatabaseName',
       'DeliveryLogGroupName',
       'DeliveryStreamNames',
+      'EdgeDeliveryStreamNames',
       'FunctionLogGroupName',
       'FunctionName',
       'KeyArn',
@@ -66,6 +66,8 @@ describe('the stack of a config', () => {
       'WorkGroupName',
     ]);
     expect(template.toJSON().Outputs.DatabaseName.Value).toBe('shop_audit');
+    // A REST API logs straight into a stream.
+    expect(synth({ type: 'HTTP' }).toJSON().Outputs).toHaveProperty('AccessLogGroupName');
   });
 
   it.each<[AuthorizationConfig, 'REST' | 'HTTP', string]>([

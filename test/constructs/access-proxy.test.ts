@@ -98,7 +98,10 @@ describe('the function', () => {
         Resource: expect.stringMatching(/^\$\{TrailEvents0Stream\w+\.Arn\}$/),
       },
       { Action: 's3:PutObject', Resource: expect.stringMatching(/^\$\{TrailLockedBucket\w+\.Arn\}\/fallback\/\*$/) },
-      { Action: 'kms:GenerateDataKey', Resource: expect.stringMatching(/^\$\{TrailKey\w+\.Arn\}$/) },
+      {
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        Resource: expect.stringMatching(/^\$\{TrailKey\w+\.Arn\}$/),
+      },
       {
         Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
         Resource: expect.stringMatching(/^\$\{AccessFunctionLog\w+\.Arn\}$/),
@@ -188,7 +191,7 @@ describe('the REST API', () => {
 
   it('logs each request as JSON with the ids and how the function did, and no secret', () => {
     const { DestinationArn, Format } = stage.Properties.AccessLogSetting;
-    expect(flat(DestinationArn)).toMatch(/^\$\{AccessAccessLog\w+\.Arn\}$/);
+    expect(flat(DestinationArn)).toMatch(/^\$\{TrailEdgeRest\w+\.Arn\}$/);
     const fields = JSON.parse(Format) as Record<string, string>;
     expect(fields).toMatchObject({
       request_id: '$context.requestId',

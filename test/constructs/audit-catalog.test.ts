@@ -202,15 +202,16 @@ describe('grantQuery', () => {
   const policy = theResource(Template.fromStack(stack), 'AWS::IAM::Policy', 'Auditor').Properties.PolicyDocument;
   const allowed: Statement[] = statements(policy);
 
-  it('lets an auditor read events, and write results only', () => {
+  it('lets an auditor read events and edge log, and write results only', () => {
     const writing = allowed.filter(({ Action }) => [Action].flat().includes('s3:PutObject'));
     expect(writing.map(({ Resource }) => Resource)).toEqual([
       expect.stringMatching(/^\$\{TrailCatalogResults\w+\.Arn\}\/\*$/),
     ]);
     const reading = allowed.filter(({ Action }) => [Action].flat().includes('s3:GetObject'));
-    expect(reading.map(({ Resource }) => Resource)).toContainEqual(
+    expect(reading.map(({ Resource }) => Resource)).toContainEqual([
       expect.stringMatching(/^\$\{TrailLocked\w+\.Arn\}\/events\/\*$/),
-    );
+      expect.stringMatching(/^\$\{TrailLocked\w+\.Arn\}\/edge\/\*$/),
+    ]);
   });
 
   it('lets the auditor use this workgroup and this database only', () => {

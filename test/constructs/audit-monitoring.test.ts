@@ -50,10 +50,8 @@ describe('the alarm topic', () => {
       expect(flat(Properties.AlarmActions)).toEqual([expect.stringMatching(/^\$\{MonitoringTopic\w+\}$/)]);
     }
     const silent = resources(template, ALARM).filter(({ Properties }) => Properties.AlarmActions === undefined);
-    expect(silent.map(({ Properties }) => Properties.MetricName)).toEqual([
-      'IncomingRecords',
-      'DeliveryToS3.DataFreshness',
-    ]);
+    const perStream = ['IncomingRecords', 'DeliveryToS3.DataFreshness'];
+    expect(silent.map(({ Properties }) => Properties.MetricName)).toEqual([...perStream, ...perStream]);
   });
 
   it('can be one of yours', () => {
@@ -153,6 +151,31 @@ describe('notices', () => {
     expect(noticed(event)).toBe(false);
   });
 
+  it('come for the streams of the edge log, and for the log on its way to one', () => {
+    const { template: http } = synth({ apiTypes: [ApiType.HTTP] });
+    const ids = (type: string) => Object.keys(http.findResources(type));
+    const stream = ids('AWS::KinesisFirehose::DeliveryStream').find((id) => id.startsWith('TrailEdgeHttp'));
+    const group = ids('AWS::Logs::LogGroup').find((id) => id.startsWith('Access0AccessLog'));
+    const all = resources(http, 'AWS::Events::Rule').map(({ Properties }) => flat(Properties.EventPattern) as object);
+    const isNoticed = (event: unknown) => all.some((pattern) => matches({ ...pattern }, event));
+    expect(isNoticed(call('firehose', 'DeleteDeliveryStream', { deliveryStreamName: `\${${stream}}` }))).toBe(true);
+    expect(isNoticed(call('logs', 'DeleteSubscriptionFilter', { logGroupName: `\${${group}}` }))).toBe(true);
+  });
+
+  it('come for each of many streams, by patterns that are short enough', () => {
+    const stack = newStack();
+    const trail = new AuditTrail(stack, 'Trail', { deliveryStreamCount: 45 });
+    new AuditMonitoring(stack, 'Monitoring', { trail, accessProxies: [] });
+    const watches = resources(Template.fromStack(stack), 'AWS::Events::Rule', 'MonitoringNoticesStreamCalls');
+    const names = watches.map(({ Properties }) => Properties.EventPattern.detail.requestParameters.deliveryStreamName);
+    expect(names.map(({ length }) => length)).toEqual([20, 20, 5]);
+    for (const { Properties } of watches) {
+      // Names have 64 characters at most.
+      const pattern = JSON.stringify(flat(Properties.EventPattern)).replace(/\$\{\w+\}/g, 'x'.repeat(64));
+      expect(pattern.length).toBeLessThan(2048);
+    }
+  });
+
   it('go into a log of their own, that is kept for a year and that EventBridge may write to', () => {
     const [id, group] = Object.entries(template.findResources('AWS::Logs::LogGroup')).find(([logicalId]) =>
       logicalId.startsWith('MonitoringNotices'),
@@ -190,6 +213,16 @@ describe('notices', () => {
 });
 
 describe('alarms about delivery', () => {
+  it('are there for the streams of the edge log too', () => {
+    const { template: both } = synth({ apiTypes: [ApiType.REST, ApiType.HTTP] });
+    const streamOf = (name: string) => flat(alarm(`${name}DeliveryLag`, both).Dimensions[0].Value);
+    expect([streamOf('Stream0'), streamOf('Edge0'), streamOf('Edge1')]).toEqual([
+      expect.stringMatching(/^\$\{TrailEvents0/),
+      expect.stringMatching(/^\$\{TrailEdgeRest/),
+      expect.stringMatching(/^\$\{TrailEdgeHttp/),
+    ]);
+  });
+
   it('ring when a stream throttles for a quarter of an hour', () => {
     expect(alarm('Stream0Throttled')).toMatchObject({
       Namespace: 'AWS/Firehose',
@@ -221,7 +254,7 @@ describe('alarms about delivery', () => {
       TreatMissingData: 'notBreaching',
       EvaluationPeriods: 3,
     });
-    const { AlarmRule } = theResource(template, 'AWS::CloudWatch::CompositeAlarm').Properties;
+    const { AlarmRule } = theResource(template, 'AWS::CloudWatch::CompositeAlarm', 'MonitoringStream0').Properties;
     expect(flat(AlarmRule)).toMatch(
       /^\(ALARM\("\$\{MonitoringStream0Arriving\w+\.Arn\}"\) AND ALARM\("\$\{MonitoringStream0Silent\w+\.Arn\}"\)\)$/,
     );
@@ -325,10 +358,16 @@ describe('the dashboard', () => {
     ]);
     expect(metricsOf('Records into streams')).toEqual([
       ['IncomingRecords', 'Sum'],
+      ['IncomingRecords', 'Sum'],
+      ['IncomingBytes', 'Sum'],
       ['IncomingBytes', 'Sum'],
     ]);
-    expect(metricsOf('Records that streams refused')).toEqual([['ThrottledRecords', 'Sum']]);
-    expect(metricsOf('Age of')).toEqual([['DeliveryToS3.DataFreshness', 'Maximum']]);
+    const ofEach = (name: string, statistic: string) => [
+      [name, statistic],
+      [name, statistic],
+    ];
+    expect(metricsOf('Records that streams refused')).toEqual(ofEach('ThrottledRecords', 'Sum'));
+    expect(metricsOf('Age of')).toEqual(ofEach('DeliveryToS3.DataFreshness', 'Maximum'));
     expect(metricsOf('Not as it should be')).toEqual([
       ['LastResortEvents', 'Sum'],
       ['ErrorObjects', 'Sum'],

@@ -22,7 +22,8 @@ describe('AuditProxy', () => {
   it('puts proxy and trail together', () => {
     const { proxy, template } = synthProxy();
     template.resourceCountIs('AWS::ApiGateway::RestApi', 1);
-    template.resourceCountIs('AWS::KinesisFirehose::DeliveryStream', 1);
+    // One for events, one for the edge log.
+    template.resourceCountIs('AWS::KinesisFirehose::DeliveryStream', 2);
     expect(proxy.url).toBe(proxy.access.url);
   });
 

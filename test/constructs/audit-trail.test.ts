@@ -126,17 +126,20 @@ describe('the locked bucket', () => {
     expect(deny.Condition).toEqual({ ArnNotLike: { 'aws:PrincipalArn': [DEPLOY_ROLE] } });
   });
 
-  it('keeps events/ and errors/ to the delivery role', () => {
+  it('keeps events/, edge/ and errors/ to the delivery role', () => {
     expect(bySid('OnlyWriterDelivery')).toMatchObject({
       Action: 's3:PutObject',
-      Resource: [`${BUCKET}/events/*`, `${BUCKET}/errors/*`],
+      Resource: [`${BUCKET}/events/*`, `${BUCKET}/edge/*`, `${BUCKET}/errors/*`],
       Condition: { ArnNotEquals: { 'aws:PrincipalArn': [DELIVERY_ROLE] } },
     });
   });
 
   it('lets nobody write under any other prefix', () => {
     const deny = bySid('NobodyWritesElsewhere');
-    expect(deny).toMatchObject({ Action: 's3:PutObject', NotResource: [`${BUCKET}/events/*`, `${BUCKET}/errors/*`] });
+    expect(deny).toMatchObject({
+      Action: 's3:PutObject',
+      NotResource: [`${BUCKET}/events/*`, `${BUCKET}/edge/*`, `${BUCKET}/errors/*`],
+    });
     expect(deny).not.toHaveProperty('Condition');
     expect(deny).not.toHaveProperty('Resource');
   });
@@ -222,7 +225,7 @@ describe('the delivery role', () => {
     const wildcards = roleStatements(role)
       .flatMap(({ Resource }) => asList(Resource))
       .filter((resource) => String(resource).includes('*'));
-    expect(wildcards).toEqual([`${BUCKET}/events/*`, `${BUCKET}/errors/*`]);
+    expect(wildcards).toEqual([`${BUCKET}/events/*`, `${BUCKET}/edge/*`, `${BUCKET}/errors/*`]);
   });
 
   it('has no policy but its own', () => {

@@ -33,6 +33,7 @@ describe('fallback/', () => {
     const policy = bucketPolicy(template);
     expect(policy.get('NobodyWritesElsewhere')?.NotResource).toEqual([
       `${bucketArn(template)}/events/*`,
+      `${bucketArn(template)}/edge/*`,
       `${bucketArn(template)}/errors/*`,
     ]);
     expect(policy.has('OnlyWriterFallback')).toBe(false);
@@ -86,9 +87,8 @@ describe('grantWrite', () => {
       { Effect: 'Allow', Action: 's3:PutObject', Resource: `${bucketArn(template)}/fallback/*` },
       {
         Effect: 'Allow',
-        Action: 'kms:GenerateDataKey',
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
         Resource: `\${${idOf(template, 'AWS::KMS::Key', 'TrailKey')}.Arn}`,
-        Condition: { StringEquals: { 'kms:ViaService': 's3.${AWS::Region}.amazonaws.com' } },
       },
     ]);
     expect(bucketPolicy(template).get('OnlyWriterFallback')?.Condition).toEqual({

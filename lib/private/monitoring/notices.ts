@@ -1,9 +1,10 @@
-import { ArnFormat, Aws, Fn, Names } from 'aws-cdk-lib';
+import { ArnFormat, Names } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { stackGuid } from '../names';
 import { PERIOD } from './alarms';
 
 export interface NoticesProps {
@@ -67,9 +68,4 @@ export class Notices extends Construct {
       resourceName: this.logGroup.logGroupName,
     });
   }
-}
-
-/** The last part of the stack's ARN: no two stacks have the same, also when one takes the name of another. */
-function stackGuid(): string {
-  return Fn.select(2, Fn.split('/', Aws.STACK_ID));
 }

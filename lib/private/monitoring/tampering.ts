@@ -11,7 +11,7 @@ export interface Guarded {
   readonly bucket: s3.IBucket;
   /** The Glue database with the tables by which Firehose converts. */
   readonly databaseName: string;
-  /** Logs that hold events of the last resort, or notices. */
+  /** Logs that hold events of the last resort, the edge log on its way, or notices. */
   readonly logGroups: readonly logs.ILogGroup[];
 }
 
@@ -24,23 +24,18 @@ export interface Watch {
 /** The `detail-type` of an API call that CloudTrail has seen; EventBridge gets none without a trail in the account. */
 export const API_CALL = 'AWS API Call via CloudTrail';
 
+/** Names of streams have up to 64 characters. */
+const STREAMS_OF_ONE_WATCH = 20;
+
 /**
- * Calls that could stop, redirect, hide or destroy audit events, whether they were allowed or denied. One pattern a
- * service, since a pattern holds 2,048 characters.
+ * Calls that could stop, redirect, hide or destroy audit events, whether they were allowed or denied. At least one
+ * pattern a service, since a pattern holds 2,048 characters.
  *
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
  */
 export function tamperingWatches({ deliveryStreams, key, bucket, databaseName, logGroups }: Guarded): Watch[] {
   return [
-    {
-      id: 'StreamCalls',
-      description: 'Changes to the delivery streams of the audit trail',
-      eventPattern: calls(
-        'firehose',
-        ['DeleteDeliveryStream', 'UpdateDestination', 'StartDeliveryStreamEncryption', 'StopDeliveryStreamEncryption'],
-        [{ deliveryStreamName: deliveryStreams.map(({ deliveryStreamName }) => deliveryStreamName) }],
-      ),
-    },
+    ...streamWatches(deliveryStreams.map(({ deliveryStreamName }) => deliveryStreamName)),
     {
       id: 'KeyCalls',
       description: 'Changes to the key of the audit trail',
@@ -79,7 +74,7 @@ export function tamperingWatches({ deliveryStreams, key, bucket, databaseName, l
     },
     {
       id: 'LogCalls',
-      description: 'Changes to logs that hold audit events of the last resort',
+      description: 'Changes to logs that hold what the trail does not have yet',
       eventPattern: calls(
         'logs',
         [
@@ -94,6 +89,22 @@ export function tamperingWatches({ deliveryStreams, key, bucket, databaseName, l
       ),
     },
   ];
+}
+
+function streamWatches(names: readonly string[]): Watch[] {
+  const watches: Watch[] = [];
+  for (let start = 0; start < names.length; start += STREAMS_OF_ONE_WATCH) {
+    watches.push({
+      id: `StreamCalls${watches.length}`,
+      description: 'Changes to the delivery streams of the audit trail',
+      eventPattern: calls(
+        'firehose',
+        ['DeleteDeliveryStream', 'UpdateDestination', 'StartDeliveryStreamEncryption', 'StopDeliveryStreamEncryption'],
+        [{ deliveryStreamName: names.slice(start, start + STREAMS_OF_ONE_WATCH) }],
+      ),
+    });
+  }
+  return watches;
 }
 
 type Names = (string | { prefix: string })[];
