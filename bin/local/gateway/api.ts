@@ -1,3 +1,4 @@
+import type { AccessLog } from './access-log';
 import type { ClientRequest, Header, RequestIds } from './client-request';
 
 /** What differs between the kinds of API that API Gateway has: `restApi` (payload v1) and `httpApi` (payload v2). */
@@ -27,6 +28,7 @@ export interface Api {
   refuse(refusal: Refusal): Answer;
   /** Headers that tell the client the request's ids. */
   idHeaders(ids: RequestIds): readonly Header[];
+  readonly accessLog: AccessLog;
 }
 
 /** An HTTP answer; lengths, dates and connection headers are the server's business. */

@@ -6,15 +6,17 @@ export interface Functions {
    * @param event the event as JSON text.
    * @param givenUp aborted when nobody waits for the answer any more. What is not yet running is then never started;
    * what runs goes on to its end, as in Lambda.
+   * @param requestId Lambda's id of the invocation.
    * @returns the function's answer as JSON text.
-   * @throws FunctionError if the function failed, died or took too long.
+   * @throws NeverInvoked if no environment took the invocation; FunctionError if the function failed, died or took too
+   * long.
    */
-  invoke(event: string, givenUp: AbortSignal): Promise<string>;
+  invoke(event: string, givenUp: AbortSignal, requestId: string): Promise<string>;
 }
 
 /** The function did not answer. `type` and message are what the runtime reported, for the log; callers see neither. */
 export class FunctionError extends Error {
-  override readonly name = 'FunctionError';
+  override readonly name: string = 'FunctionError';
 
   constructor(
     readonly type: string,
@@ -22,4 +24,9 @@ export class FunctionError extends Error {
   ) {
     super(message);
   }
+}
+
+/** No environment took the invocation, and none will. */
+export class NeverInvoked extends FunctionError {
+  override readonly name = 'NeverInvoked';
 }

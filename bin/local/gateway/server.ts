@@ -1,13 +1,17 @@
 import http from 'node:http';
 import type net from 'node:net';
 import { once } from 'node:events';
+import type { Duplex } from 'node:stream';
 import type { LocalCaller } from '../../config/config';
 import { BadRequest, MalformedAnswer, type Answer, type Api, type Refusal } from './api';
+import { callFunction } from './call-function';
 import { callerOf } from './callers';
-import type { Header, RequestIds } from './client-request';
-import { FunctionError, type Functions } from './functions';
-import { MAX_FUNCTION_PAYLOAD_BYTES, MAX_HEADER_BYTES } from './limits';
+import type { Header } from './client-request';
 import { Connections } from './connections';
+import { EdgeEntry } from './edge-entry';
+import type { EdgeLog } from './edge-log';
+import { FunctionError, type Functions } from './functions';
+import { MAX_HEADER_BYTES } from './limits';
 import { checkDeclaredLength, ClientGone, headerLines, readBody, Refused, splitTarget } from './read-request';
 import { checkHeaders, rawAnswer, writeAnswer } from './write-answer';
 
@@ -20,6 +24,12 @@ export interface GatewayOptions {
   /** Port on 127.0.0.1; 0 takes a free one. */
   readonly port: number;
   /**
+   * Gets one record of every request that arrives, whatever becomes of it.
+   *
+   * @default none is kept
+   */
+  readonly edgeLog?: EdgeLog;
+  /**
    * How long a client waits for the function, in milliseconds.
    *
    * @default that of the kind of API
@@ -31,8 +41,14 @@ export interface Gateway {
   readonly port: number;
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
-  /** Takes no more requests and resolves once those under way are answered. */
+  /** Takes no more requests and resolves once those under way are answered and in the edge log. */
   stop(): Promise<void>;
+}
+
+/** What a request is answered with; the refusal, if it is the gateway's own answer. */
+interface Reply {
+  readonly answer: Answer;
+  readonly refusal?: Refusal;
 }
 
 /** How long clients that are still sending may go on once the gateway stops, in milliseconds. */
@@ -61,15 +77,24 @@ class GatewayServer implements Gateway {
     keepAliveTimeout: 60_000,
   });
   private readonly connections = new Connections(this.server);
+  /** Requests that are not in the edge log yet; their connections may be gone. */
+  private readonly underWay = new Set<Promise<void>>();
 
   constructor(private readonly options: GatewayOptions) {
-    this.server.on('request', (request, response) => void this.serve(request, response));
-    this.server.on('checkContinue', (request, response) => void this.serve(request, response));
-    this.server.on('connect', (_request, socket) => socket.end(rawAnswer(this.refuse('unsupported_method'))));
+    this.server.on('request', (request, response) => this.begin(request, response));
+    this.server.on('checkContinue', (request, response) => this.begin(request, response));
+    this.server.on('connect', (request, socket) => {
+      this.answerRaw(socket, this.entryOf(request, headerLines(request)), 'unsupported_method');
+    });
     this.server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
       // On a connection that is being answered, other bytes would be taken as part of that answer.
-      if (!socket.writable || error.code === 'ECONNRESET' || this.connections.isBusy(socket)) socket.destroy();
-      else socket.end(rawAnswer(this.refuse(refusalOf(error))));
+      if (!socket.writable || error.code === 'ECONNRESET' || this.connections.isBusy(socket)) {
+        socket.destroy();
+        return;
+      }
+      const { accessLog, ids } = this.options.api;
+      const entry = EdgeEntry.ofGarbage(accessLog, socket as net.Socket, ids([]), Date.now());
+      this.answerRaw(socket, entry, refusalOf(error));
     });
   }
 
@@ -88,38 +113,41 @@ class GatewayServer implements Gateway {
     const impatience = setTimeout(() => this.connections.closeUnfinished(), UPLOAD_GRACE_MS);
     await closed;
     clearTimeout(impatience);
+    await Promise.all(this.underWay);
+  }
+
+  private begin(request: http.IncomingMessage, response: http.ServerResponse): void {
+    this.connections.begin(response);
+    response.on('error', () => response.destroy());
+    const served = this.serve(request, response).finally(() => this.underWay.delete(served));
+    this.underWay.add(served);
   }
 
   private async serve(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
-    this.connections.begin(response);
-    response.on('error', () => response.destroy());
-
     const headers = headerLines(request);
-    const ids = this.options.api.ids(headers);
-    const answer = await this.answerTo(request, response, headers, ids).catch((error: unknown) => {
-      if (error instanceof ClientGone) return undefined;
-      throw error;
-    });
-    if (answer === undefined || response.destroyed) return;
+    const entry = this.entryOf(request, headers);
+    const { answer, refusal } = await this.replyTo(request, response, headers, entry);
+    this.log(entry, answer, refusal);
+    if (response.destroyed) return;
     // A client whose body was refused by withholding "100 Continue" may or may not send it: no request can follow.
     const unread = request.headers.expect !== undefined && !request.complete;
     const connection: Header[] = this.stopping || unread ? [['Connection', 'close']] : [];
-    writeAnswer(response, answer, [...this.options.api.idHeaders(ids), ...connection]);
+    writeAnswer(response, answer, [...this.options.api.idHeaders(entry.ids), ...connection]);
   }
 
-  /** @throws ClientGone */
-  private async answerTo(
+  private async replyTo(
     request: http.IncomingMessage,
     response: http.ServerResponse,
     headers: readonly Header[],
-    ids: RequestIds,
-  ): Promise<Answer> {
+    entry: EdgeEntry,
+  ): Promise<Reply> {
     try {
-      return await this.exchange(request, response, headers, ids);
+      return { answer: await this.exchange(request, response, headers, entry) };
     } catch (error) {
       if (error instanceof BadRequest) return this.refuse('bad_request');
       if (error instanceof Refused || error instanceof MalformedAnswer) return this.refuse(error.refusal);
-      if (error instanceof ClientGone) throw error;
+      // Nobody hears the answer, but the edge log tells of the request.
+      if (error instanceof ClientGone) return this.refuse('bad_request');
       if (!(error instanceof FunctionError)) console.error('gateway:', error);
       return this.refuse('function_failed');
     }
@@ -129,12 +157,12 @@ class GatewayServer implements Gateway {
     request: http.IncomingMessage,
     response: http.ServerResponse,
     headers: readonly Header[],
-    ids: RequestIds,
+    entry: EdgeEntry,
   ): Promise<Answer> {
-    const { api, callers } = this.options;
-    const time = Date.now();
+    const { api, callers, functions } = this.options;
     const method = request.method ?? '';
     const { path, query } = splitTarget(request.url ?? '');
+    entry.path = path;
     const protocol = `HTTP/${request.httpVersion}`;
     if (headers.filter(([name]) => name.toLowerCase() === 'host').length !== 1) {
       throw new BadRequest('there must be one Host header');
@@ -153,37 +181,42 @@ class GatewayServer implements Gateway {
       protocol,
       headers,
       body: await readBody(request),
-      sourceIp: (request.socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
+      sourceIp: entry.sourceIp,
       port: this.port,
-      time,
-      ids,
+      time: entry.time,
+      ids: entry.ids,
       caller: callerOf(callers, headers),
     });
-    const answer = api.answer(await this.invoke(JSON.stringify(event)));
+    const text = await callFunction({
+      functions,
+      event: JSON.stringify(event),
+      timeoutMs: this.options.timeoutMs ?? api.timeoutMs,
+      log: api.accessLog,
+      onEnd: (integration) => (entry.integration = integration),
+    });
+    const answer = api.answer(text);
     checkHeaders(answer.headers);
     return answer;
   }
 
-  /** Runs the function under the API's time limit. A client that goes away changes nothing: its request arrived. */
-  private async invoke(event: string): Promise<string> {
-    if (Buffer.byteLength(event) > MAX_FUNCTION_PAYLOAD_BYTES) throw new Refused('body_too_large');
-    const givenUp = new AbortController();
-    let timer: NodeJS.Timeout | undefined;
-    const tooSlow = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => {
-        givenUp.abort();
-        reject(new Refused('function_too_slow'));
-      }, this.options.timeoutMs ?? this.options.api.timeoutMs);
-    });
-    try {
-      return await Promise.race([this.options.functions.invoke(event, givenUp.signal), tooSlow]);
-    } finally {
-      clearTimeout(timer);
-    }
+  private entryOf(request: http.IncomingMessage, headers: readonly Header[]): EdgeEntry {
+    const { accessLog, ids } = this.options.api;
+    return EdgeEntry.ofRequest(accessLog, request, ids(headers), Date.now());
   }
 
-  private refuse(refusal: Refusal): Answer {
-    return this.options.api.refuse(refusal);
+  private log(entry: EdgeEntry, answer: Answer, refusal: Refusal | undefined): void {
+    const { status, body } = answer;
+    this.options.edgeLog?.write(entry.record({ status, bodyLength: body.length, refusal }, Date.now()));
+  }
+
+  private answerRaw(socket: Duplex, entry: EdgeEntry, refusal: Refusal): void {
+    const { answer } = this.refuse(refusal);
+    this.log(entry, answer, refusal);
+    socket.end(rawAnswer(answer));
+  }
+
+  private refuse(refusal: Refusal): Required<Reply> {
+    return { answer: this.options.api.refuse(refusal), refusal };
   }
 }
 

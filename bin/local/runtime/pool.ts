@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FunctionError, type Functions } from '../gateway/functions';
+import { FunctionError, NeverInvoked, type Functions } from '../gateway/functions';
 import { Environment } from './environment';
 import { functionArn, functionVariables } from './function-variables';
 import type { Invocation } from './invocation';
@@ -73,19 +72,19 @@ export class FunctionPool implements Functions {
     return [...this.environments].flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
   }
 
-  invoke(event: string, givenUp: AbortSignal): Promise<string> {
+  invoke(event: string, givenUp: AbortSignal, requestId: string): Promise<string> {
     return new Promise((resolve, reject) => {
       if (this.stopped !== undefined) {
-        reject(new FunctionError('Stopped', 'the function is being stopped'));
+        reject(new NeverInvoked('Stopped', 'the function is being stopped'));
         return;
       }
-      const invocation: Invocation = { id: randomUUID(), event, resolve, reject };
+      const invocation: Invocation = { id: requestId, event, resolve, reject };
       this.waiting.push(invocation);
       givenUp.addEventListener('abort', () => {
         const index = this.waiting.indexOf(invocation);
         if (index === -1) return;
         this.waiting.splice(index, 1);
-        reject(new FunctionError('GivenUp', 'no environment was free in time'));
+        reject(new NeverInvoked('GivenUp', 'no environment was free in time'));
       });
       this.dispatch();
     });
@@ -99,7 +98,7 @@ export class FunctionPool implements Functions {
 
   private async stopAll(): Promise<void> {
     for (const { reject } of this.waiting.splice(0)) {
-      reject(new FunctionError('Stopped', 'the function is being stopped'));
+      reject(new NeverInvoked('Stopped', 'the function is being stopped'));
     }
     await Promise.all([...this.environments].map((environment) => environment.stop()));
     closeSync(this.log);

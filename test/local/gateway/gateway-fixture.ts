@@ -15,13 +15,15 @@ afterEach(async () => {
 export class FakeFunctions implements Functions {
   readonly events: Event[] = [];
   readonly givenUp: AbortSignal[] = [];
+  readonly requestIds: string[] = [];
 
   constructor(public answer: (event: Event) => Promise<string> | string = () => '{"statusCode":200,"body":"hello"}') {}
 
-  async invoke(text: string, givenUp: AbortSignal): Promise<string> {
+  async invoke(text: string, givenUp: AbortSignal, requestId: string): Promise<string> {
     const event = JSON.parse(text) as Event;
     this.events.push(event);
     this.givenUp.push(givenUp);
+    this.requestIds.push(requestId);
     return this.answer(event);
   }
 

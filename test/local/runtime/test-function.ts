@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -36,7 +37,7 @@ export async function runFunction(source: string, options: Partial<FunctionPoolO
     pool,
     folder,
     invoke: async (event, signal = new AbortController().signal) =>
-      JSON.parse(await pool.invoke(JSON.stringify(event), signal)) as unknown,
+      JSON.parse(await pool.invoke(JSON.stringify(event), signal, randomUUID())) as unknown,
     log: () => readFileSync(path.join(folder, 'function.log'), 'utf8'),
   };
 }

@@ -1,6 +1,7 @@
 import type { Answer, Api, Refusal } from '../api';
 import { newExtendedRequestId, traceIdOf } from '../ids';
 import { HTTP_API_TIMEOUT_MS } from '../limits';
+import { httpAccessLog } from './access-log';
 import { httpAnswer } from './answer';
 import { httpEvent } from './event';
 
@@ -23,6 +24,7 @@ export const httpApi: Api = {
   answer: httpAnswer,
   refuse,
   idHeaders: (ids) => [['Apigw-Requestid', ids.requestId]],
+  accessLog: httpAccessLog,
 };
 
 /**

@@ -3,6 +3,7 @@ import type { Answer, Api, Refusal } from '../api';
 import { headerValue } from '../client-request';
 import { newExtendedRequestId, traceIdOf } from '../ids';
 import { REST_API_TIMEOUT_MS } from '../limits';
+import { restAccessLog } from './access-log';
 import { restAnswer } from './answer';
 import { restEvent } from './event';
 
@@ -29,6 +30,7 @@ export const restApi: Api = {
     ['x-amzn-RequestId', ids.requestId],
     ['x-amz-apigw-id', ids.extendedRequestId],
   ],
+  accessLog: restAccessLog,
 };
 
 /**
