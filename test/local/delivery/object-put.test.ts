@@ -8,6 +8,13 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startDeliveryStream, type DeliveryStream } from '../../../bin/local/delivery/delivery-stream';
+import { TRAIL_BUCKET } from '../../../bin/local/trail-bucket';
+import { bucketEndpoint } from '../../../lambda/recorder/aws/endpoints';
+import { SignedRequests } from '../../../lambda/recorder/aws/signed-requests';
+import { BucketSink } from '../../../lambda/recorder/bucket-sink';
+import { Chain } from '../../../lib/event/chain';
+import { fallbackKey } from '../../../lib/event/keys';
+import { attempt } from '../../support/sample-event';
 import { keysIn, temporaryFolder, until } from './support';
 
 const KEY = 'fallback/dt=2026-11-24/hour=07/0b7e8a1c-4f52-4bb5-9d6a-3a1d9a8c2f10.json';
@@ -158,6 +165,24 @@ function raw(choices: Record<string, string | undefined>, target = `/local-trail
     outgoing.end(body);
   });
 }
+
+describe('PutObject by the function’s own sink', () => {
+  it('stores the event as it was sealed, and takes it as done when it is there already', async () => {
+    const endpoint = bucketEndpoint(TRAIL_BUCKET, 'eu-west-1', {
+      AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${stream.port}`,
+    });
+    const credentials = () => ({ accessKeyId: 'local', secretAccessKey: 'local', sessionToken: 'session' });
+    const requests = new SignedRequests({ service: 's3', region: 'eu-west-1', credentials });
+    const sink = new BucketSink(requests, endpoint, TRAIL_BUCKET);
+    const sealed = new Chain('chain-1').seal(attempt(0));
+    await sink.put(sealed, new AbortController().signal);
+    await sink.put(sealed, new AbortController().signal);
+    const key = fallbackKey(sealed.event.time, sealed.uid);
+    expect(keysIn(data, 'fallback')).toEqual([key]);
+    expect(readFileSync(path.join(data, key), 'utf8')).toBe(`${sealed.line}\n`);
+    expect(warnings).toEqual([]);
+  });
+});
 
 describe('PutObject, spoken badly', () => {
   it('takes the request that the others below vary', async () => {
