@@ -114,8 +114,9 @@ export function ledgerOf(entries: readonly Uint8Array[]): { ledger: MemoryLedger
   return { ledger, head: ledger.append(EMPTY_EDGE, entries) };
 }
 
+/** Different entries of equal length. */
 export function entriesOf(count: number, first = 0): Buffer[] {
-  return Array.from({ length: count }, (_, i) => Buffer.from(`entry ${first + i}`));
+  return Array.from({ length: count }, (_, i) => Buffer.from(`entry ${String(first + i).padStart(6, '0')}`));
 }
 
 /** The same bytes with one bit flipped. */

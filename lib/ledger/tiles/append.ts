@@ -40,16 +40,15 @@ export function appendEntries(edge: LedgerEdge, entries: readonly Uint8Array[]):
 
 function appendBundles(edge: LedgerEdge, entries: readonly Uint8Array[]) {
   const files: LedgerFile[] = [];
-  let rest = edge.entries;
-  if (entries.length > 0) {
-    rest = [...edge.entries, ...entries];
-    let index = Math.floor(edge.size / TILE_WIDTH);
-    for (; rest.length >= TILE_WIDTH; index++) {
-      files.push({ path: entriesPath(index), body: encodeEntries(rest.slice(0, TILE_WIDTH)) });
-      rest = rest.slice(TILE_WIDTH);
-    }
-    if (rest.length > 0) files.push({ path: entriesPath(index, rest.length), body: encodeEntries(rest) });
+  if (entries.length === 0) return { files, rest: edge.entries };
+  const all = [...edge.entries, ...entries];
+  let index = Math.floor(edge.size / TILE_WIDTH);
+  let at = 0;
+  for (; at + TILE_WIDTH <= all.length; at += TILE_WIDTH, index++) {
+    files.push({ path: entriesPath(index), body: encodeEntries(all.slice(at, at + TILE_WIDTH)) });
   }
+  const rest = all.slice(at);
+  if (rest.length > 0) files.push({ path: entriesPath(index, rest.length), body: encodeEntries(rest) });
   return { files, rest };
 }
 

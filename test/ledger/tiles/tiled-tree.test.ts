@@ -31,12 +31,12 @@ describe('a tree in tiles', () => {
         verifyConsistency(past, tree, consistency);
         expect(await tree.entry(index)).toEqual(entries[index]);
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 
   it('reads a tile once, and only those it needs', async () => {
-    const { ledger, head } = ledgerOf(entriesOf(70_000));
+    const { ledger, head } = ledgerOf(entriesOf(66_000));
     const tree = await TiledTree.open(ledger, head);
     ledger.reads.length = 0;
     await Promise.all([tree.inclusionProof(1_000), tree.inclusionProof(1_001), tree.consistencyProof(60_000)]);

@@ -5,6 +5,7 @@ import { MemoryLedger, codeOf, entriesOf, flipped, ledgerOf } from '../support';
 const SIZE = 2_000;
 const entries = entriesOf(SIZE);
 const { ledger, head } = ledgerOf(entries);
+const large = ledgerOf(entriesOf(66_000));
 
 async function leavesOf(reader: MemoryLedger, options?: VerifyTilesOptions) {
   const leaves: { index: number; entry: string }[] = [];
@@ -30,11 +31,10 @@ describe('verifying all tiles', () => {
   });
 
   it('reads each file of the tree once', async () => {
-    const { ledger: fresh, head: of } = ledgerOf(entriesOf(70_000));
     let count = 0;
-    for await (const batch of verifyTiles(fresh, of)) count += batch.entries.length;
-    expect(count).toBe(70_000);
-    expect(fresh.reads.sort()).toEqual([...fresh.files.keys()].sort());
+    for await (const batch of verifyTiles(large.ledger, large.head)) count += batch.entries.length;
+    expect(count).toBe(66_000);
+    expect(large.ledger.reads.sort()).toEqual([...large.ledger.files.keys()].sort());
   });
 
   it('reads no further ahead than it was told', async () => {
@@ -109,7 +109,6 @@ describe('verifying all tiles finds', () => {
   });
 
   it('a damaged tile above level 0 once, with all leaves that it spoils', async () => {
-    const large = ledgerOf(entriesOf(66_000));
     const damaged = large.ledger.alter('tile/1/000', (body) => flipped(body, 77));
     const findings: LedgerError[] = [];
     let [first, count] = [-1, 0];
