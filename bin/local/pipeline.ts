@@ -1,10 +1,12 @@
 import path from 'node:path';
+import { EDGE_STREAM_PREFIX } from '../../lib/edge-log/stream';
 import { encodeSettings, SETTINGS_VARIABLE } from '../../lib/routing/proxy-settings';
 import type { Route } from '../../lib/routing/route';
 import type { AuditProxyConfig } from '../config/config';
 import { loadConfig } from '../config/load-config';
 import { prepareDataFolder } from './data-folder';
 import { DeliveryProcess } from './delivery-process';
+import { EdgeLogWriter } from './edge-log/edge-log-writer';
 import { httpApi } from './gateway/http-api/http-api';
 import { restApi } from './gateway/rest-api/rest-api';
 import { startGateway, type Gateway } from './gateway/server';
@@ -17,6 +19,9 @@ import { TRAIL_BUCKET } from './trail-bucket';
 
 /** Name of the first delivery stream; further ones have their number behind it. */
 export const STREAM = 'audit-events';
+
+/** Name of the edge log's delivery stream. */
+export const EDGE_STREAM = `${EDGE_STREAM_PREFIX}edge`;
 
 export type PayloadVersion = 'v1' | 'v2';
 
@@ -69,7 +74,8 @@ export interface Pipeline {
    * Takes no more requests, answers those under way, lets the environments write their closing events, and has
    * everything delivered that was recorded.
    *
-   * @returns whether all was delivered; what was not stays in the write-ahead log for the next start.
+   * @returns whether all was delivered; what was not stays in the write-ahead log for the next start. Records of the edge
+   * log that the delivery stream did not take are told and lost.
    */
   stop(): Promise<boolean>;
 }
@@ -94,9 +100,14 @@ class Starter {
   private services: readonly SampleService[] = [];
   private delivery: DeliveryProcess | undefined;
   private pool: FunctionPool | undefined;
+  private edgeLog: EdgeLogWriter | undefined;
   private gateway: Gateway | undefined;
 
-  constructor(private readonly options: PipelineOptions) {}
+  private readonly warn: (line: string) => void;
+
+  constructor(private readonly options: PipelineOptions) {
+    this.warn = options.warn ?? ((line) => void process.stderr.write(`audit-proxy: ${line}\n`));
+  }
 
   async start(): Promise<Pipeline> {
     const { configFile } = this.options;
@@ -115,7 +126,7 @@ class Starter {
       deliveryPort: delivery.port,
     });
     const payload = this.options.payload ?? (config.api.type === 'HTTP' ? 'v2' : 'v1');
-    const gateway = await this.startGateway(pool, payload, config);
+    const gateway = await this.startGateway(pool, payload, config, delivery.port);
     return {
       url: gateway.url,
       config,
@@ -132,6 +143,7 @@ class Starter {
   /** From the front to the back: each part finishes what it took before the one behind it stops. */
   async stop(): Promise<boolean> {
     await this.gateway?.stop();
+    await this.edgeLog?.close();
     await this.pool?.stop();
     const delivered = (await this.delivery?.stop()) ?? true;
     await Promise.all(this.services.map((service) => service.stop()));
@@ -140,9 +152,13 @@ class Starter {
 
   private async startDelivery(dataFolder: string, streams: readonly string[]): Promise<DeliveryProcess> {
     const program = path.join(packageRoot(), 'dist', 'bin', 'local', 'delivery', 'main.js');
-    const warn = this.options.warn ?? ((line: string) => void process.stderr.write(`audit-proxy: ${line}\n`));
     try {
-      this.delivery = await DeliveryProcess.start({ program, dataFolder, streams, warn });
+      this.delivery = await DeliveryProcess.start({
+        program,
+        dataFolder,
+        streams: [...streams, EDGE_STREAM],
+        warn: this.warn,
+      });
       return this.delivery;
     } catch (error) {
       const reason = reasonOf(error);
@@ -201,11 +217,14 @@ class Starter {
     functions: FunctionPool,
     payload: PayloadVersion,
     config: AuditProxyConfig,
+    deliveryPort: number,
   ): Promise<Gateway> {
     const { port } = this.options;
     const api = payload === 'v1' ? restApi : httpApi;
+    const edgeLog = new EdgeLogWriter({ port: deliveryPort, stream: EDGE_STREAM, warn: this.warn });
+    this.edgeLog = edgeLog;
     try {
-      this.gateway = await startGateway({ api, functions, callers: config.local.callers, port });
+      this.gateway = await startGateway({ api, functions, callers: config.local.callers, port, edgeLog });
       return this.gateway;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -45,11 +46,29 @@ function variable(name: string): string {
 
 async function loadHandler(): Promise<Handler> {
   const [module = '', name = ''] = variable('_HANDLER').split('.');
-  const file = pathToFileURL(path.join(variable('LAMBDA_TASK_ROOT'), `${module}.mjs`)).href;
-  const loaded = (await import(file)) as Record<string, unknown>;
+  const file = path.join(variable('LAMBDA_TASK_ROOT'), `${module}.mjs`);
+  if (!existsSync(file)) throw new LoadingError('ImportModuleError', `Error: Cannot find module '${module}'`);
+  const loaded = (await import(pathToFileURL(file).href).catch((error: unknown) => {
+    throw error instanceof SyntaxError ? new LoadingError('UserCodeSyntaxError', String(error)) : error;
+  })) as Record<string, unknown>;
   const handler = loaded[name];
-  if (typeof handler !== 'function') throw new Error(`${module}.mjs exports no function "${name}"`);
+  if (typeof handler !== 'function') {
+    throw new LoadingError('HandlerNotFound', `${module}.${name} is undefined or not exported`);
+  }
   return handler as Handler;
+}
+
+/**
+ * Types and messages are those of AWS's runtime client: by these, the edge log tells a function that could not be loaded
+ * from one that failed.
+ *
+ * @see https://github.com/aws/aws-lambda-nodejs-runtime-interface-client
+ */
+class LoadingError extends Error {
+  constructor(kind: 'ImportModuleError' | 'UserCodeSyntaxError' | 'HandlerNotFound', message: string) {
+    super(message);
+    this.name = `Runtime.${kind}`;
+  }
 }
 
 function contextOf({ headers }: Reply): object {

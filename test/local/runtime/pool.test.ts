@@ -188,6 +188,20 @@ describe('the pool', () => {
     await expect(start).rejects.toMatchObject({ name: 'FunctionError', message: 'no settings' });
   });
 
+  it.each([
+    ['Runtime.HandlerNotFound', 'index.handler is undefined or not exported', `export const other = 1;`],
+    ['Runtime.UserCodeSyntaxError', 'SyntaxError: ', `export const handler = ;`],
+    ['Runtime.ImportModuleError', `Error: Cannot find module 'index'`, undefined],
+  ])('words %s as AWS’s runtime client does', async (type, message, source) => {
+    const folder = writeFunction(source ?? '');
+    const bundle = source === undefined ? `${folder}/nowhere` : folder;
+    const options = { bundle, runtimeFile: RUNTIME_FILE, variables: {}, logFolder: folder, concurrency: 1 };
+    await expect(FunctionPool.start(options)).rejects.toMatchObject({
+      type,
+      message: expect.stringContaining(message),
+    });
+  });
+
   it('does not run what was given up while it waited', async () => {
     const { invoke } = await runFunction(
       `let count = 0;
@@ -198,7 +212,10 @@ describe('the pool', () => {
        };`,
     );
     const first = invoke({ ms: 200 });
-    await expect(invoke({ ms: 0 }, AbortSignal.timeout(50))).rejects.toMatchObject({ type: 'GivenUp' });
+    await expect(invoke({ ms: 0 }, AbortSignal.timeout(50))).rejects.toMatchObject({
+      name: 'NeverInvoked',
+      type: 'GivenUp',
+    });
     expect(await first).toBe(1);
     expect(await invoke({ ms: 0 })).toBe(2);
   });
@@ -226,7 +243,7 @@ describe('the pool', () => {
   it('takes no invocations once it stops', async () => {
     const { pool, invoke } = await runFunction(`export const handler = async () => 'ok';`);
     await pool.stop();
-    await expect(invoke({})).rejects.toMatchObject({ type: 'Stopped' });
+    await expect(invoke({})).rejects.toMatchObject({ name: 'NeverInvoked', type: 'Stopped' });
   });
 
   it('does not lose an environment to Ctrl-C', async () => {
