@@ -30,7 +30,7 @@ export class DeliveryStreamsDestination implements Destination {
 
   async replay(events: readonly SealedEvent[]): Promise<Replayed[]> {
     const replayed = new Map<SealedEvent, Replayed>();
-    const toStreams = new Map<string, StreamRecord[]>();
+    const toStreams = new Map<string, StreamRecord[]>(this.options.streams.map((stream) => [stream, []]));
     // By time, so that a batch touches few partitions.
     for (const record of [...events].sort((a, b) => a.event.time - b.event.time).map(recordOf)) {
       const { sealed } = record;
@@ -40,7 +40,7 @@ export class DeliveryStreamsDestination implements Destination {
       }
       const stream = this.hours.stream(sealed.event.time);
       if (stream === undefined) replayed.set(sealed, failed(sealed, TOO_MANY_HOURS));
-      else toStreams.set(stream, [...(toStreams.get(stream) ?? []), record]);
+      else toStreams.get(stream)?.push(record);
     }
     for (const [stream, records] of toStreams) await this.send(stream, records, replayed);
     return events.map((sealed) => replayed.get(sealed) ?? 'recovered');
