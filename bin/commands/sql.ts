@@ -9,12 +9,22 @@ Tables:
                      user_agent, result, disposition, status_code, latency_ms, guarantee, request_id, event_uid,
                      correlation_uid, trace_id, dt, hour
   audit_events_raw   every event as it was recorded: nested OCSF fields, dt, hour
+  edge_requests      one row a request that arrived, as the gateway saw it: time, request_id, extended_request_id, method,
+                     path, source_ip, status_code, invocation (invoked, not_invoked, refused, unknown), error_type,
+                     integration_status, integration_error, function_status, latency_ms, integration_latency_ms, …
+  edge_requests_raw  the gateway's log as it was written
+  unaudited_requests, not_invoked_requests, refused_requests
+                     requests at the gateway that have no event: the function ran or may have run; it never ran; the
+                     gateway refused them itself. Same columns as edge_requests
+  unwitnessed_events events of requests that the gateway's log does not know
 
 dt (YYYY-MM-DD) and hour (HH) are text, in UTC; a condition on them keeps a query from reading the whole trail.
+Events and the gateway's log are delivered separately: compare them a minute after the requests, not before.
 
 Examples:
   $ audit-proxy sql "SELECT who, count(*) AS requests FROM audit_events GROUP BY who ORDER BY requests DESC"
   $ audit-proxy sql "SELECT actor.user.uid, http_request.url.path FROM audit_events_raw WHERE dt = '2026-11-24'"
+  $ audit-proxy sql "SELECT time, method, path, status_code FROM unaudited_requests"
   $ audit-proxy sql --format json - < report.sql`;
 
 export function sqlCommand(): Command {

@@ -1,11 +1,11 @@
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { duckdb as dialect, literal } from '../../lib/event/sql/dialect';
-import { flatViewSql } from '../../lib/event/sql/flat-view';
+import { literal } from '../../lib/event/sql/dialect';
 import { queryValue } from './duckdb-values';
 import { loadDuckDB, type DuckDB } from './load-duckdb';
 import { listLocalObjects, resolveTrail, type LocalObjects } from './local-objects';
+import { localTables } from './local-tables';
 import { QueryError, type Queries, type QueryParameter, type QueryResult } from './queries';
-import { rawEventsSql } from './raw-view';
+import { rawEdgeSql, rawEventsSql } from './raw-view';
 import { prepareReadOnly } from './read-only';
 
 /** An object that DuckDB cannot decode. */
@@ -58,6 +58,8 @@ async function lockDown(connection: DuckDBConnection, root: string): Promise<voi
   }
 }
 
+const KINDS = ['parquet', 'json', 'edge'] as const satisfies readonly (keyof LocalObjects)[];
+
 class DuckDBTrail implements LocalTrail {
   private listed: LocalObjects | undefined;
   private isSnapshot = false;
@@ -103,10 +105,10 @@ class DuckDBTrail implements LocalTrail {
     return this.inTurn(async () => {
       this.isSnapshot = true;
       const unreadable: UnreadableObject[] = [];
-      const readable = { parquet: [] as string[], json: [] as string[] };
-      for (const kind of ['parquet', 'json'] as const) {
+      const readable = { parquet: [] as string[], json: [] as string[], edge: [] as string[] };
+      for (const kind of KINDS) {
         for (const key of this.listed?.[kind] ?? []) {
-          const reason = await this.problemOf({ parquet: [], json: [], [kind]: [key] });
+          const reason = await this.problemOf({ parquet: [], json: [], edge: [], [kind]: [key] });
           if (reason === undefined) readable[kind].push(key);
           else unreadable.push({ key, reason });
         }
@@ -117,7 +119,7 @@ class DuckDBTrail implements LocalTrail {
   }
 
   objects(): readonly string[] {
-    return [...(this.listed?.parquet ?? []), ...(this.listed?.json ?? [])];
+    return KINDS.flatMap((kind) => this.listed?.[kind] ?? []);
   }
 
   async close(): Promise<void> {
@@ -129,7 +131,9 @@ class DuckDBTrail implements LocalTrail {
   /** Decodes every value of some objects. Undefined if that works. */
   private async problemOf(objects: LocalObjects): Promise<string | undefined> {
     try {
-      await this.connection.run(`SELECT bit_xor(hash(e)) FROM (${rawEventsSql(this.root, objects)}) AS e`);
+      for (const rows of [rawEventsSql(this.root, objects), rawEdgeSql(this.root, objects)]) {
+        await this.connection.run(`SELECT bit_xor(hash(e)) FROM (${rows}) AS e`);
+      }
       return undefined;
     } catch (error) {
       return engineMessage(error);
@@ -139,12 +143,7 @@ class DuckDBTrail implements LocalTrail {
   /** Makes the tables show these objects. */
   private async show(objects: LocalObjects): Promise<void> {
     if (this.listed !== undefined && sameKeys(this.listed, objects)) return;
-    for (const [view, body] of [
-      ['all_events', rawEventsSql(this.root, objects)],
-      ['audit_events_raw', 'SELECT * EXCLUDE ("object") FROM all_events'],
-      ['audit_events', flatViewSql(dialect, 'audit_events_raw')],
-      ['audit_event_objects', 'SELECT "object", "metadata"."uid" AS "uid", "dt", "hour" FROM all_events'],
-    ] as const) {
+    for (const [view, body] of localTables(this.root, objects)) {
       await this.connection.run(`CREATE OR REPLACE VIEW ${view} AS ${body}`);
     }
     this.listed = objects;
@@ -163,7 +162,7 @@ class DuckDBTrail implements LocalTrail {
 function sameKeys(a: LocalObjects, b: LocalObjects): boolean {
   const same = (x: readonly string[], y: readonly string[]) =>
     x.length === y.length && x.every((key, i) => key === y[i]);
-  return same(a.parquet, b.parquet) && same(a.json, b.json);
+  return KINDS.every((kind) => same(a[kind], b[kind]));
 }
 
 /** DuckDB's message on one line, without its picture of the statement. */

@@ -42,7 +42,8 @@ export const FINDING_HELP: Readonly<Record<FindingCode, FindingHelp>> = {
     advice: 'Its object was moved, or written by something other than the delivery stream: find out by what.',
   },
   OBJECT_UNREADABLE: {
-    meaning: 'The object cannot be decoded: it is damaged, or no object of events at all. Its events were not checked.',
+    meaning:
+      'The object cannot be decoded: it is damaged, or no object of a trail at all. What it holds was not checked.',
     advice: 'Restore it from an older version or a copy; missing events around it may well be in it.',
   },
 };

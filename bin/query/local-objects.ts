@@ -1,14 +1,16 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { EVENTS_PREFIX, FALLBACK_PREFIX } from '../../lib/event/keys';
+import { EDGE_PREFIX, EVENTS_PREFIX, FALLBACK_PREFIX } from '../../lib/event/keys';
 import { QueryError } from './queries';
 
-/** Keys of the objects with audit events in a local trail, sorted. */
+/** Keys of the objects with audit events and edge records in a local trail, sorted. */
 export interface LocalObjects {
   /** `events/dt=…/hour=…/….parquet` */
   readonly parquet: readonly string[];
   /** `fallback/dt=…/hour=…/….json`, one event a line. */
   readonly json: readonly string[];
+  /** `edge/dt=…/hour=…/….parquet` */
+  readonly edge: readonly string[];
 }
 
 /**
@@ -30,11 +32,12 @@ export async function resolveTrail(dir: string): Promise<string> {
 
 /** Lists the objects that are there now. Files that are still being written have other endings. */
 export async function listLocalObjects(root: string): Promise<LocalObjects> {
-  const [parquet, json] = await Promise.all([
+  const [parquet, json, edge] = await Promise.all([
     listPartitioned(root, EVENTS_PREFIX, '.parquet'),
     listPartitioned(root, FALLBACK_PREFIX, '.json'),
+    listPartitioned(root, EDGE_PREFIX, '.parquet'),
   ]);
-  return { parquet, json };
+  return { parquet, json, edge };
 }
 
 async function listPartitioned(root: string, prefix: string, ending: string): Promise<string[]> {

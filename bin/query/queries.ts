@@ -3,7 +3,8 @@ export interface Queries {
   /**
    * Runs one read-only SQL statement.
    *
-   * @param sql may use the tables `audit_events_raw` and `audit_events`, and `?` for parameters.
+   * @param sql may use the tables `audit_events_raw`, `audit_events`, `edge_requests_raw` and `edge_requests`, the views
+   * that compare both (`unaudited_requests` …), and `?` for parameters.
    * @param parameters values for the `?`, in order. User input goes here, never into `sql`.
    * @throws QueryError with a message for people if the engine refuses the statement.
    */

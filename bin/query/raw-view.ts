@@ -1,4 +1,5 @@
-import { duckdbColumns, duckdbReadJsonColumns, duckdbEmptyTableSql } from '../../lib/event/duckdb';
+import { edgeDuckdbColumns, edgeEmptyTableSql } from '../../lib/edge-log/columns';
+import { duckdbColumns, duckdbEmptyTableSql, duckdbReadJsonColumns, type DuckdbColumn } from '../../lib/event/duckdb';
 import { identifier, literal } from '../../lib/event/sql/dialect';
 import type { LocalObjects } from './local-objects';
 
@@ -9,24 +10,33 @@ import type { LocalObjects } from './local-objects';
  *
  * @param root absolute path of the trail
  */
-export function rawEventsSql(root: string, objects: LocalObjects): string {
+export function rawEventsSql(root: string, { parquet, json }: Pick<LocalObjects, 'parquet' | 'json'>): string {
   const sources: string[] = [];
-  if (objects.parquet.length > 0) sources.push(selectFrom(root, readParquet(root, objects.parquet)));
-  if (objects.json.length > 0) sources.push(selectFrom(root, readJson(root, objects.json)));
-  if (sources.length === 0) return `SELECT *, CAST(NULL AS VARCHAR) AS "object" FROM (${duckdbEmptyTableSql()})`;
-  return sources.join('\nUNION ALL\n');
+  if (parquet.length > 0) sources.push(selectFrom(root, readParquet(root, parquet, events), events));
+  if (json.length > 0) sources.push(selectFrom(root, readJson(root, json), events));
+  return sources.length > 0 ? sources.join('\nUNION ALL\n') : noRows(duckdbEmptyTableSql());
 }
 
-const columns = duckdbColumns();
-const columnList = columns.map(({ name }) => identifier(name)).join(', ');
+/** The edge log of a local trail, in the same way. */
+export function rawEdgeSql(root: string, { edge }: Pick<LocalObjects, 'edge'>): string {
+  return edge.length > 0 ? selectFrom(root, readParquet(root, edge, records), records) : noRows(edgeEmptyTableSql());
+}
 
-function selectFrom(root: string, source: string): string {
+const events: readonly DuckdbColumn[] = duckdbColumns();
+const records: readonly DuckdbColumn[] = edgeDuckdbColumns();
+
+function noRows(emptyTableSql: string): string {
+  return `SELECT *, CAST(NULL AS VARCHAR) AS "object" FROM (${emptyTableSql})`;
+}
+
+function selectFrom(root: string, source: string, columns: readonly DuckdbColumn[]): string {
   const partition = (group: number) => `regexp_extract(filename, 'dt=([^/]*)/hour=([^/]*)/[^/]*$', ${group})`;
   const key = `substr(filename, ${[...root].length + 2})`;
-  return `SELECT ${columnList}, ${partition(1)} AS "dt", ${partition(2)} AS "hour", ${key} AS "object" FROM ${source}`;
+  const names = columns.map(({ name }) => identifier(name)).join(', ');
+  return `SELECT ${names}, ${partition(1)} AS "dt", ${partition(2)} AS "hour", ${key} AS "object" FROM ${source}`;
 }
 
-function readParquet(root: string, keys: readonly string[]): string {
+function readParquet(root: string, keys: readonly string[], columns: readonly DuckdbColumn[]): string {
   // `schema` matches columns by name down to the last struct, and needs no look into the objects to know the columns.
   const schema = columns.map(
     ({ name, type }) => `${literal(name)}: {'name': ${literal(name)}, 'type': ${literal(type)}, 'default_value': NULL}`,

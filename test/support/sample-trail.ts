@@ -3,6 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { toParquet } from '../../bin/local/delivery/parquet';
+import { edgeRecordStruct } from '../../lib/edge-log/columns';
+import type { EdgeRecord } from '../../lib/edge-log/record';
 import type { SealedEvent } from '../../lib/event/chain';
 import { partitionOf, partitionPath } from '../../lib/event/keys';
 import type { AuditEvent } from '../../lib/event/schema';
@@ -35,4 +37,10 @@ export async function writeBytes(dir: string, key: string, bytes: Uint8Array | s
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(file, bytes);
   return key;
+}
+
+/** Writes records as one object of the edge log under the partition of the first, and returns its key. */
+export async function writeEdge(dir: string, name: string, records: readonly EdgeRecord[]): Promise<string> {
+  const partition = partitionOf(Number(records[0]!.request_time_epoch));
+  return writeBytes(dir, `edge/${partitionPath(partition)}${name}.parquet`, toParquet(records, edgeRecordStruct));
 }
