@@ -1,12 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FunctionError, type Functions } from '../../bin/local/gateway/functions';
+import type { Functions } from '../../bin/local/gateway/functions';
 import { Environment } from '../../bin/local/runtime/environment';
 import { functionArn, functionVariables } from '../../bin/local/runtime/function-variables';
 import type { Invocation } from '../../bin/local/runtime/invocation';
-import type { Steps } from '../support/steps';
 import { markerOf } from './marker';
 
 const DIST = path.join(__dirname, '..', '..', 'dist');
@@ -33,40 +31,37 @@ interface Waiting {
 export class Environments implements Functions {
   /** Called before the invocation is handed over. */
   beforeInvocation: (marker: string) => void = () => undefined;
-  /** Steps in which the function had answered, by marker. */
-  readonly answered = new Map<string, number>();
+  /** Called when the function's answer is there, before it goes to the caller. */
+  afterAnswer: (marker: string) => void = () => undefined;
   /** Markers of the requests that were handed to a function. */
   readonly invoked = new Set<string>();
   private readonly log: number;
   private readonly environments = new Set<Environment>();
   private readonly serving = new Map<string, Environment>();
   private readonly waiting: Waiting[] = [];
-  private stopping = false;
+  private stopped: Promise<void> | undefined;
 
-  private constructor(
-    private readonly options: EnvironmentsOptions,
-    private readonly steps: Steps,
-  ) {
+  private constructor(private readonly options: EnvironmentsOptions) {
     this.log = openSync(options.logFile, 'a');
   }
 
   /** Resolves when all wait for work. */
-  static async start(options: EnvironmentsOptions, steps: Steps): Promise<Environments> {
-    const environments = new Environments(options, steps);
+  static async start(options: EnvironmentsOptions): Promise<Environments> {
+    const environments = new Environments(options);
     await Promise.all(Array.from({ length: options.count }, (_, index) => environments.startOne(index)));
     await environments.settled();
     return environments;
   }
 
-  invoke(event: string): Promise<string> {
+  invoke(event: string, _givenUp: AbortSignal, requestId: string): Promise<string> {
     const { path: v1, rawPath: v2 } = JSON.parse(event) as { path?: string; rawPath?: string };
     const marker = markerOf(v1 ?? v2 ?? '');
     return new Promise((resolve, reject) => {
       const answered = (answer: string): void => {
-        this.answered.set(marker, this.steps.next());
+        this.afterAnswer(marker);
         resolve(answer);
       };
-      this.waiting.push({ marker, invocation: { id: randomUUID(), event, resolve: answered, reject } });
+      this.waiting.push({ marker, invocation: { id: requestId, event, resolve: answered, reject } });
       this.dispatch();
     });
   }
@@ -87,8 +82,12 @@ export class Environments implements Functions {
   }
 
   /** Lets each environment write its closing event. */
-  async stop(): Promise<void> {
-    this.stopping = true;
+  stop(): Promise<void> {
+    this.stopped ??= this.stopAll();
+    return this.stopped;
+  }
+
+  private async stopAll(): Promise<void> {
     await Promise.all([...this.environments].map((environment) => environment.stop()));
     closeSync(this.log);
   }
@@ -103,7 +102,7 @@ export class Environments implements Functions {
       onIdle: () => this.dispatch(),
       onExit: () => {
         this.environments.delete(environment);
-        if (!this.stopping) void this.startOne(index);
+        if (this.stopped === undefined) void this.startOne(index);
       },
     });
     this.environments.add(environment);
@@ -123,13 +122,9 @@ export class Environments implements Functions {
   }
 
   private signal(marker: string, name: 'SIGKILL' | 'SIGSTOP'): void {
-    const pid = this.serving.get(marker)?.pid;
-    if (pid === undefined) throw new FunctionError('Unknown', `no environment has served ${marker}`);
-    try {
-      process.kill(pid, name);
-    } catch (error) {
-      // It may have been killed already.
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    }
+    const environment = this.serving.get(marker);
+    // The id of a process that is gone may be another's by now.
+    if (environment?.pid === undefined || !this.environments.has(environment)) return;
+    process.kill(environment.pid, name);
   }
 }

@@ -5,6 +5,7 @@ import { httpApi } from '../../bin/local/gateway/http-api/http-api';
 import { restApi } from '../../bin/local/gateway/rest-api/rest-api';
 import { startGateway, type Gateway } from '../../bin/local/gateway/server';
 import { LastResortReader } from '../../lib/event/last-resort-reader';
+import type { EdgeRecord } from '../../lib/edge-log/record';
 import type { SealedEvent } from '../../lib/event/chain';
 import { encodeSettings, SETTINGS_VARIABLE } from '../../lib/routing/proxy-settings';
 import type { Recording } from '../../lib/routing/recording';
@@ -47,6 +48,8 @@ export class World {
   readonly service = new Service(this.steps);
   /** What the client of each request saw, by marker. */
   readonly seen = new Map<string, Seen>();
+  /** What the gateways say of the requests that arrived. */
+  readonly edge: EdgeRecord[] = [];
   private functions: Environments | undefined;
   private readonly gateways = new Map<KindOfApi, Gateway>();
 
@@ -82,6 +85,11 @@ export class World {
     await Promise.all([this.firehose.settled(), this.bucket.settled()]);
   }
 
+  /** Markers of the requests that a function got. */
+  get invoked(): ReadonlySet<string> {
+    return this.environments.invoked;
+  }
+
   /** Whatever arrived at a sink. */
   get writes(): readonly Write[] {
     return [...this.firehose.writes, ...this.bucket.writes];
@@ -105,17 +113,24 @@ export class World {
     return { events, broken, incomplete: reader.incomplete().length };
   }
 
-  /** From the front to the back; the environments write their closing events. */
-  async stop(): Promise<void> {
+  /** Ends gateways and functions, from the front to the back: the environments write their closing events. */
+  async end(): Promise<void> {
     await Promise.all([...this.gateways.values()].map((gateway) => gateway.stop()));
+    this.gateways.clear();
     await this.functions?.stop();
+    await Promise.all([this.firehose.settled(), this.bucket.settled()]);
+  }
+
+  /** Ends everything, and leaves nothing behind. */
+  async stop(): Promise<void> {
+    await this.end();
     this.service.stop();
     this.firehose.stop();
     this.bucket.stop();
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  private get logFile(): string {
+  get logFile(): string {
     return path.join(this.folder, 'function.log');
   }
 
@@ -134,9 +149,11 @@ export class World {
       const { firehose = this.firehose.url, s3 = this.bucket.url } = endpoints?.(index) ?? {};
       return { [SETTINGS_VARIABLE]: settings, AWS_ENDPOINT_URL_FIREHOSE: firehose, AWS_ENDPOINT_URL_S3: s3 };
     };
-    this.functions = await Environments.start({ count: environments, variables, logFile: this.logFile }, this.steps);
+    this.functions = await Environments.start({ count: environments, variables, logFile: this.logFile });
     for (const [kind, api] of Object.entries(KINDS_OF_API) as [KindOfApi, typeof restApi][]) {
-      this.gateways.set(kind, await startGateway({ api, functions: this.functions, callers: {}, port: 0 }));
+      const edgeLog = { write: (record: EdgeRecord) => void this.edge.push(record) };
+      const gateway = await startGateway({ api, functions: this.functions, callers: {}, port: 0, edgeLog });
+      this.gateways.set(kind, gateway);
     }
   }
 }
