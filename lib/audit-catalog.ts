@@ -5,12 +5,10 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { EDGE_PREFIX, EVENTS_PREFIX } from './event/keys';
-import { athena as athenaDialect, identifier } from './event/sql/dialect';
-import { flatViewColumns, flatViewSql } from './event/sql/flat-view';
-import { athenaView } from './private/athena-view';
+import { EDGE_PREFIX, EVENTS_PREFIX, FALLBACK_PREFIX } from './event/keys';
+import { edgeViews, eventsView } from './private/catalog-views';
 import { kebabStackName, snakeStackName } from './private/names';
-import { edgeTable, RAW_TABLE, rawTable } from './private/raw-table';
+import { edgeTable, fallbackTable, rawTable } from './private/raw-table';
 import { savedQueries } from './private/saved-queries';
 import { refuse, type PropProblem } from './private/validation';
 
@@ -58,12 +56,11 @@ const DEFAULT_SCAN_LIMIT = Size.gibibytes(100);
 const DEFAULT_RESULT_RETENTION = Duration.days(30);
 const MIN_SCAN_BYTES = 10_000_000;
 
-/** Name of the view with one row a request. */
-const FLAT_VIEW = 'audit_events';
-
 /**
- * Makes a trail readable by SQL: the table `audit_events_raw` with the nested events, the view `audit_events` with one row
- * a request, and an Athena workgroup with saved queries.
+ * Makes a trail readable by SQL: tables with what was written (`audit_events_raw`, `audit_events_fallback_raw`,
+ * `edge_requests_raw`); the view `audit_events` with one row a request; `edge_requests` with one row a request as API
+ * Gateway saw it, and what has no counterpart in the other log (`unaudited_requests`, `not_invoked_requests`,
+ * `refused_requests`, `unwitnessed_events`); an Athena workgroup with saved queries.
  */
 export class AuditCatalog extends Construct {
   /** Name of the Glue database. */
@@ -75,10 +72,13 @@ export class AuditCatalog extends Construct {
   /** The table `audit_events_raw`. */
   public readonly rawTable: glue.CfnTable;
 
+  /** The table `audit_events_fallback_raw`, with the events that were written to the bucket directly. */
+  public readonly fallbackTable: glue.CfnTable;
+
   /** The table `edge_requests_raw`. */
   public readonly edgeTable: glue.CfnTable;
 
-  /** The view `audit_events`. */
+  /** The view `audit_events`, over both tables of events. */
   public readonly eventsView: glue.CfnTable;
 
   /** Takes the results of queries. */
@@ -105,15 +105,11 @@ export class AuditCatalog extends Construct {
       databaseInput: { name: this.databaseName, description: 'Audit events of an access proxy' },
     });
     this.rawTable = rawTable(this, 'RawTable', database, props.bucket);
+    this.fallbackTable = fallbackTable(this, 'FallbackTable', database, props.bucket);
     this.edgeTable = edgeTable(this, 'EdgeTable', database, props.bucket);
-    this.eventsView = athenaView(this, 'EventsView', {
-      name: FLAT_VIEW,
-      description: 'Audit events, one row a request: its outcome, or its attempt where no outcome came',
-      database,
-      databaseName: this.databaseName,
-      sql: flatViewSql(athenaDialect, `${identifier(this.databaseName)}.${identifier(RAW_TABLE)}`),
-      columns: flatViewColumns,
-    });
+    const at = { scope: this, database, databaseName: this.databaseName };
+    this.eventsView = eventsView(at);
+    edgeViews(at);
     this.resultsBucket = this.makeResultsBucket(resultRetention);
     this.makeWorkGroup(scanLimit);
   }
@@ -146,7 +142,8 @@ export class AuditCatalog extends Construct {
       stack.formatArn({ service: 'glue', resource: 'database', resourceName: this.databaseName }),
       stack.formatArn({ service: 'glue', resource: 'table', resourceName: `${this.databaseName}/*` }),
     );
-    allow(['s3:GetObject'], ...[EVENTS_PREFIX, EDGE_PREFIX].map((prefix) => this.bucket.arnForObjects(`${prefix}*`)));
+    const prefixes = [EVENTS_PREFIX, FALLBACK_PREFIX, EDGE_PREFIX];
+    allow(['s3:GetObject'], ...prefixes.map((prefix) => this.bucket.arnForObjects(`${prefix}*`)));
     allow(['s3:GetBucketLocation', 's3:ListBucket'], this.bucket.bucketArn, this.resultsBucket.bucketArn);
     allow(
       ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'],

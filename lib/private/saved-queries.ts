@@ -11,7 +11,13 @@ const lastDays = (days: number) => `dt >= CAST(current_date - INTERVAL '${days}'
 
 const ROW = '"time", who, who_type, action, operation, path, source_ip, result, status_code';
 
-/** Queries over the view `audit_events`, for a start. */
+/** Events and edge log come to the trail separately; what is younger than this may lie in one of both only. */
+const SETTLED = `"time" < localtimestamp - INTERVAL '15' MINUTE`;
+
+const EDGE_ROW =
+  '"time", "method", path, source_ip, status_code, invocation, error_type, integration_status, integration_error, extended_request_id';
+
+/** Queries over the views, for a start. */
 export const savedQueries: readonly SavedQuery[] = [
   {
     id: 'ServiceActivity',
@@ -91,5 +97,36 @@ LIMIT 1000`,
     sql: `SELECT *
 FROM audit_events
 WHERE ${lastDays(30)} AND request_id = ?`,
+  },
+  {
+    id: 'UnauditedRequests',
+    name: 'Requests without an event',
+    description:
+      'Requests of the last 7 days for which the function ran, or may have run, and that have no audit event. There should be none.',
+    sql: `SELECT ${EDGE_ROW}
+FROM unaudited_requests
+WHERE ${lastDays(7)} AND ${SETTLED}
+ORDER BY "time" DESC
+LIMIT 1000`,
+  },
+  {
+    id: 'NotInvokedRequests',
+    name: 'Requests that the function never saw',
+    description: 'Requests of the last 7 days for which Lambda never ran the function: throttled, crashed at start.',
+    sql: `SELECT ${EDGE_ROW}
+FROM not_invoked_requests
+WHERE ${lastDays(7)} AND ${SETTLED}
+ORDER BY "time" DESC
+LIMIT 1000`,
+  },
+  {
+    id: 'RequestsRefusedAtTheEdge',
+    name: 'Requests refused at the edge',
+    description: 'Requests of the last 7 days that API Gateway refused itself: authorizer, WAF, throttle, validation.',
+    sql: `SELECT ${EDGE_ROW}
+FROM refused_requests
+WHERE ${lastDays(7)} AND ${SETTLED}
+ORDER BY "time" DESC
+LIMIT 1000`,
   },
 ];

@@ -4,6 +4,8 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { TrinoSQL } from 'dt-sql-parser';
 import { describe, expect, it } from 'vitest';
 import { AuditTrail, type AuditCatalogOptions } from '../../lib';
+import { edgeGlueColumns } from '../../lib/edge-log/columns';
+import { edgeViewColumns } from '../../lib/edge-log/sql/edge-requests';
 import { glueColumns } from '../../lib/event/glue';
 import { flatViewColumns } from '../../lib/event/sql/flat-view';
 import { flat, newStack, resources, statements, theResource, type Statement } from './support';
@@ -54,6 +56,93 @@ describe('the table audit_events_raw', () => {
         /^s3:\/\/\$\{TrailLocked\w+\}\/events\/dt=\$\{dt\}\/hour=\$\{hour\}\/$/,
       ),
     });
+  });
+});
+
+describe('the table audit_events_fallback_raw', () => {
+  const { TableInput: table } = theResource(template, 'AWS::Glue::Table', 'TrailCatalogFallbackTable').Properties;
+
+  it('has the columns of the event over JSON, one event a line, and the same partitions', () => {
+    const raw = theResource(template, 'AWS::Glue::Table', 'TrailCatalogRawTable').Properties.TableInput;
+    expect(table.Name).toBe('audit_events_fallback_raw');
+    expect(table.StorageDescriptor.Columns).toEqual(raw.StorageDescriptor.Columns);
+    expect(table.PartitionKeys).toEqual(raw.PartitionKeys);
+    expect(table.StorageDescriptor.SerdeInfo.SerializationLibrary).toBe('org.apache.hive.hcatalog.data.JsonSerDe');
+    expect(table.StorageDescriptor.InputFormat).toBe('org.apache.hadoop.mapred.TextInputFormat');
+    expect(flat(table.Parameters)).toMatchObject({
+      classification: 'json',
+      'projection.enabled': 'true',
+      'storage.location.template': expect.stringMatching(/\/fallback\/dt=\$\{dt\}\/hour=\$\{hour\}\/$/),
+    });
+  });
+});
+
+describe('the table edge_requests_raw', () => {
+  const { TableInput: table } = theResource(template, 'AWS::Glue::Table', 'TrailCatalogEdgeTable').Properties;
+
+  it('has the columns of the edge record over Parquet, and the same partitions', () => {
+    expect(table.Name).toBe('edge_requests_raw');
+    expect(table.StorageDescriptor.Columns).toEqual(
+      edgeGlueColumns().map(({ name, type, comment }) => ({ Name: name, Type: type, Comment: comment })),
+    );
+    expect(table.StorageDescriptor.SerdeInfo.SerializationLibrary).toMatch(/ParquetHiveSerDe$/);
+    expect(flat(table.Parameters)).toMatchObject({
+      'projection.enabled': 'true',
+      'storage.location.template': expect.stringMatching(/\/edge\/dt=\$\{dt\}\/hour=\$\{hour\}\/$/),
+    });
+  });
+});
+
+interface View {
+  readonly Name: string;
+  readonly StorageDescriptor: { readonly Columns: { readonly Name: string; readonly Type: string }[] };
+  readonly ViewOriginalText: string;
+}
+
+/** What Athena reads out of a view's comment. */
+function definitionOf(view: View): { originalSql: string; columns: { name: string; type: string }[] } {
+  const [, encoded = ''] = /^\/\* Presto View: (\S+) \*\/$/.exec(view.ViewOriginalText) ?? [];
+  return JSON.parse(Buffer.from(encoded, 'base64').toString('utf8'));
+}
+
+describe('the views', () => {
+  const views = resources(template, 'AWS::Glue::Table')
+    .map(({ Properties }) => Properties.TableInput)
+    .filter(({ TableType }) => TableType === 'VIRTUAL_VIEW') as View[];
+
+  it('are these', () => {
+    expect(views.map(({ Name }) => Name).sort()).toEqual([
+      'audit_events',
+      'edge_requests',
+      'not_invoked_requests',
+      'refused_requests',
+      'unaudited_requests',
+      'unwitnessed_events',
+    ]);
+  });
+
+  it.each(views.map((view) => [view.Name, view] as const))(
+    '%s: Trino can read it, and Glue is told the same',
+    (_, view) => {
+      const { originalSql, columns } = definitionOf(view);
+      expect(trino.validate(originalSql)).toEqual([]);
+      expect(Buffer.byteLength(originalSql)).toBeLessThan(262_144 / 2);
+      const hive: Record<string, string> = { varchar: 'string', bigint: 'bigint', 'timestamp(3)': 'timestamp' };
+      expect(view.StorageDescriptor.Columns.map(({ Name, Type }) => [Name, Type])).toEqual(
+        columns.map(({ name, type }) => [name, hive[type]]),
+      );
+    },
+  );
+
+  it('read events from both tables, and requests from the edge log', () => {
+    for (const view of views) {
+      const { originalSql } = definitionOf(view);
+      const read = [...originalSql.matchAll(/"shop_audit"\."(\w+)"/g)].map(([, table]) => table);
+      const events = ['audit_events_raw', 'audit_events_fallback_raw'];
+      if (view.Name === 'audit_events') expect(read).toEqual(events);
+      else if (view.Name === 'edge_requests') expect(read).toEqual(['edge_requests_raw']);
+      else expect([...read].sort()).toEqual(['edge_requests', ...events].sort());
+    }
   });
 });
 
@@ -124,7 +213,7 @@ describe('the workgroup', () => {
 
 describe('the saved queries', () => {
   const queries = resources(template, 'AWS::Athena::NamedQuery');
-  const columns = flatViewColumns.map(({ name }) => name);
+  const columns = [...flatViewColumns, ...edgeViewColumns].map(({ name }) => name);
 
   it('are there', () => {
     expect(queries.map(({ Properties }) => Properties.Name)).toEqual([
@@ -136,19 +225,26 @@ describe('the saved queries', () => {
       'Where callers come from',
       'Requests without a result',
       'One request',
+      'Requests without an event',
+      'Requests that the function never saw',
+      'Requests refused at the edge',
     ]);
   });
 
   it.each(queries.map(({ Properties, DependsOn }) => [String(Properties.Name), Properties, DependsOn] as const))(
-    '%s: Trino can read it, it reads columns of the view, and not the whole log',
+    '%s: Trino can read it, it reads columns of a view, and not the whole log',
     (_, { QueryString: sql, WorkGroup: workGroup, Database: database }, dependsOn) => {
       expect(trino.validate(sql)).toEqual([]);
-      expect(sql).toMatch(/\nFROM audit_events\nWHERE dt >= CAST\(current_date - INTERVAL '\d+' DAY AS varchar\)/);
+      expect(sql).toMatch(
+        /\nFROM (audit_events|\w+_requests)\nWHERE dt >= CAST\(current_date - INTERVAL '\d+' DAY AS varchar\)/,
+      );
       const names = sql
         .replace(/'[^']*'/g, '')
         .replace(/ AS \w+/g, '')
         .match(/\b[a-z_0-9]+\b(?!\()/g);
-      const known = new Set([...columns, 'audit_events', 'current_date', '7', '0', '5', '99', '100', '1000']);
+      const tables = ['audit_events', 'unaudited_requests', 'not_invoked_requests', 'refused_requests'];
+      const clock = ['current_date', 'localtimestamp'];
+      const known = new Set([...columns, ...tables, ...clock, '7', '0', '5', '99', '100', '1000']);
       const aliases = new Set([...sql.matchAll(/ AS (\w+)/g)].map(([, alias]) => alias));
       expect((names ?? []).filter((name: string) => !known.has(name) && !aliases.has(name))).toEqual([]);
       expect(workGroup).toBe('shop-audit');
@@ -202,7 +298,7 @@ describe('grantQuery', () => {
   const policy = theResource(Template.fromStack(stack), 'AWS::IAM::Policy', 'Auditor').Properties.PolicyDocument;
   const allowed: Statement[] = statements(policy);
 
-  it('lets an auditor read events and edge log, and write results only', () => {
+  it('lets an auditor read events, those of the fallback, and the edge log, and write results only', () => {
     const writing = allowed.filter(({ Action }) => [Action].flat().includes('s3:PutObject'));
     expect(writing.map(({ Resource }) => Resource)).toEqual([
       expect.stringMatching(/^\$\{TrailCatalogResults\w+\.Arn\}\/\*$/),
@@ -210,6 +306,7 @@ describe('grantQuery', () => {
     const reading = allowed.filter(({ Action }) => [Action].flat().includes('s3:GetObject'));
     expect(reading.map(({ Resource }) => Resource)).toContainEqual([
       expect.stringMatching(/^\$\{TrailLocked\w+\.Arn\}\/events\/\*$/),
+      expect.stringMatching(/^\$\{TrailLocked\w+\.Arn\}\/fallback\/\*$/),
       expect.stringMatching(/^\$\{TrailLocked\w+\.Arn\}\/edge\/\*$/),
     ]);
   });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Chain } from '../../../lib/event/chain';
+import { allEventsSql } from '../../../lib/event/sql/all-events';
 import { duckdb } from '../../../lib/event/sql/dialect';
 import { flatViewColumns, flatViewSql } from '../../../lib/event/sql/flat-view';
 import { EventTable } from '../../support/event-table';
@@ -77,6 +78,28 @@ describe('the view audit_events', () => {
       who(3, { app_name: 'cli' }),
     ]);
     expect(await view("SELECT string_agg(who, ' ' ORDER BY path) AS who")).toEqual([{ who: 'alice key-7 anonymous' }]);
+  });
+
+  it('shows the events of several tables, and a copy in another once', async () => {
+    await table.connection.run('CREATE TABLE fallback AS FROM raw');
+    const first = chain.seal(attempt(1)).event;
+    await table.insert([first, chain.seal(attempt(2)).event]);
+    await table.connection.run('INSERT INTO fallback FROM raw');
+    await table.connection.run(`DELETE FROM raw WHERE metadata.uid = 'attempt-2'`);
+    const rows = await table.query(
+      `SELECT event_uid FROM (${flatViewSql(duckdb, allEventsSql(['raw', 'fallback']))}) ORDER BY 1`,
+    );
+    expect(rows).toEqual([{ event_uid: 'attempt-1' }, { event_uid: 'attempt-2' }]);
+  });
+
+  it('lets a condition on the partition through to each of several tables', async () => {
+    await table.connection.run('CREATE TABLE fallback AS FROM raw');
+    for (const time of [SAMPLE_TIME, SAMPLE_TIME + 3_600_000])
+      await table.insert([chain.seal(attempt(1, { time })).event]);
+    await table.connection.run('INSERT INTO fallback FROM raw');
+    const sql = flatViewSql(duckdb, allEventsSql(['raw', 'fallback']));
+    const plan = JSON.stringify(await table.query(`EXPLAIN SELECT * FROM (${sql}) WHERE hour = '08'`));
+    expect(plan.split("hour='08'")).toHaveLength(3);
   });
 
   it('drops copies of an event', async () => {

@@ -2,6 +2,7 @@ import { TrinoSQL } from 'dt-sql-parser';
 import { describe, expect, it } from 'vitest';
 import type { Field } from '../../../lib/event/field';
 import { auditEventStruct } from '../../../lib/event/schema';
+import { allEventsSql } from '../../../lib/event/sql/all-events';
 import { canonicalSql, fingerprintSql } from '../../../lib/event/sql/canonical';
 import { athena } from '../../../lib/event/sql/dialect';
 import { flatViewSql } from '../../../lib/event/sql/flat-view';
@@ -11,6 +12,7 @@ const TABLE = '"audit"."audit_events_raw"';
 const statements = {
   fingerprint: `SELECT ${fingerprintSql(athena)} FROM ${TABLE}`,
   'the flat view': flatViewSql(athena, TABLE),
+  'the flat view over two tables': flatViewSql(athena, allEventsSql([TABLE, '"audit"."audit_events_fallback_raw"'])),
   verify: verifySql(athena, TABLE),
   'verify totals': verifyTotalsSql(athena, TABLE),
 };
