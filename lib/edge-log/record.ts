@@ -4,6 +4,9 @@
  * Every value is a string as API Gateway writes it; `-` stands for what it does not know. Columns are append-only, like
  * those of audit events.
  *
+ * Whether API Gateway escapes what it puts in place of a variable is documented nowhere. A line that is no JSON for want
+ * of it comes to rest under `errors/edge/`, whole, and alarms; no request vanishes without a trace.
+ *
  * Neither query nor headers are among the fields, and no message of API Gateway itself (`$context.error.message`,
  * `$context.authorizer.error`): its messages quote Authorization headers. What the function's failure said is fine.
  *

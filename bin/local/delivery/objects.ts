@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ERRORS_PREFIX, partitionOf, partitionPath } from '../../../lib/event/keys';
+import { partitionOf, partitionPath } from '../../../lib/event/keys';
 import { destinationOf } from './destination';
 import { errorLine, errorOutputType } from './error-record';
 import { convertDocuments, ConversionError, type Row } from './openx';
@@ -57,8 +57,8 @@ export function objectsOf(
   const ended = records.at(-1)?.arrival ?? 0;
 
   records.forEach((record, index) => {
+    const destination = destinationOf(record.stream);
     try {
-      const destination = destinationOf(record.stream);
       const { documents, partition } = partitionRecord(record.data, destination.partitionKey);
       const converted = convertDocuments(documents, destination.table);
       const prefix = destination.prefix + partitionPath(partition);
@@ -68,7 +68,8 @@ export function objectsOf(
       if (group.items.length >= limits.rows) objects.push(parquetObject(rows.take(group)));
     } catch (error) {
       if (!(error instanceof ConversionError || error instanceof PartitioningError)) throw error;
-      const prefix = `${ERRORS_PREFIX}${errorOutputType(error)}/${partitionPath(partitionOf(record.arrival))}`;
+      const partition = partitionPath(partitionOf(record.arrival));
+      const prefix = `${destination.errorsPrefix}${errorOutputType(error)}/${partition}`;
       errors.of(record, prefix).items.push(errorLine(record, `${segment}-${index}`, error, ended));
     }
   });

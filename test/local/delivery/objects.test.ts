@@ -157,7 +157,7 @@ describe('the objects of the edge log', () => {
     const [object, ...others] = objectsOf('segment', [noTime, record('{"path":"a "quote""}', EDGE)]);
     expect(others).toEqual([]);
     expect(object!.stem).toMatch(
-      /^errors\/metadata-extraction-failed\/dt=2026-11-24\/hour=07\/amazon-apigateway-edge-/,
+      /^errors\/edge\/metadata-extraction-failed\/dt=2026-11-24\/hour=07\/amazon-apigateway-edge-/,
     );
     expect(errorsOf(object!)).toHaveLength(2);
     expect(errorsOf(object!)[0]).toMatchObject({ rawData: noTime.data.toString('base64') });
