@@ -8,6 +8,8 @@ export const EDGE_PREFIX = 'edge/';
 export const ERRORS_PREFIX = 'errors/';
 /** Within the errors: what of the edge log could not be converted. */
 export const EDGE_ERRORS_PREFIX = `${ERRORS_PREFIX}edge/`;
+/** The ledger over all that lies under any other prefix. */
+export const LEDGER_PREFIX = 'ledger/';
 
 export interface Partition {
   /** YYYY-MM-DD, UTC. */
