@@ -82,6 +82,20 @@ export class Properties {
       .map(({ uid, marker }) => this.describe(marker ?? '', `event ${uid} is not named by the next one`));
   }
 
+  /** A writer that lives loses nothing: what no sink took is on its log. One that was killed loses its last event at most. */
+  lostByTheLiving(): string[] {
+    const chains = new Map<string, KnownEvent[]>();
+    for (const event of this.history.events) chains.set(event.chain, [...(chains.get(event.chain) ?? []), event]);
+    return [...chains].flatMap(([chain, events]) => {
+      events.sort((a, b) => a.sequence - b.sequence);
+      return events.flatMap((event, i) => {
+        if (event.sequence !== i) return [`chain ${chain}: no trace of what stands before event ${event.sequence}`];
+        const isKept = event.persisted !== undefined || event.logged;
+        return isKept || i === events.length - 1 ? [] : [`chain ${chain}: event ${event.sequence} is lost`];
+      });
+    });
+  }
+
   /** The edge log knows every request that a function got. */
   unwitnessed(witnessed: ReadonlySet<string>): string[] {
     return [...this.history.invoked].filter((marker) => !witnessed.has(marker));

@@ -70,6 +70,10 @@ describe(`${COUNT} random requests under random faults, AUDIT_PROXY_FAULT_SEED=$
     expect(properties.unnamedUnconfirmed()).toEqual([]);
   });
 
+  it('loses nothing but the last event of a function that was killed', () => {
+    expect(properties.lostByTheLiving()).toEqual([]);
+  });
+
   it('has each request that a function got in the edge log', () => {
     expect(properties.unwitnessed(new Set(history.edge.map(markerOfEdge)))).toEqual([]);
   });
@@ -121,14 +125,18 @@ async function asked(dir: string): Promise<Expected> {
   }
 }
 
-function summary({ plans, seen, calls, events, writes, edge }: History): string {
+function summary(history: History): string {
+  const { plans, seen, calls, events, writes, edge } = history;
   const count = (holds: (event: KnownEvent) => boolean): number => events.filter(holds).length;
   const by = (who: string): number => [...seen.values()].filter((one) => one.by === who).length;
+  const { findings, requests, unaudited } = expectedOf(history, isPersisted);
+  const attemptOnly = [...requests.values()].filter((phase) => phase === 'attempt').length;
   return [
     `${edge.length} of ${plans.length} requests arrived; ${plans.filter(({ kill }) => kill).length} to be met by a kill`,
     `answered by the service ${by('service')}, the proxy ${by('proxy')}, the gateway ${by('gateway')}, nobody ${by('nobody')}`,
     `${calls.length} calls of the service`,
     `${events.length} events in ${writes.length} writes: ${count(isPersisted)} persisted, ${count(({ logged }) => logged)} on the log`,
-    `lost: ${count((event) => !isPersisted(event) && !event.logged)} that had been sent`,
+    `lost with a function that was killed: ${count((event) => !isPersisted(event) && !event.logged)} that had been sent`,
+    `before recovery: ${findings.length} gaps in chains, ${attemptOnly} requests without outcome, ${unaudited.size} unaudited`,
   ].join('\n');
 }
