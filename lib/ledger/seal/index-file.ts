@@ -44,16 +44,17 @@ export function indexFiles(first: number, entries: readonly Uint8Array[]): Ledge
 
 /** Reads a file that `indexFiles` wrote. @throws SealError INDEX_MALFORMED */
 export function decodeIndexFile(path: string, bytes: Uint8Array): IndexEntry[] {
-  const text = Buffer.from(bytes).toString();
-  return text.split('\n').slice(0, -1).map((line) => decodeLine(path, line)); // prettier-ignore
+  const lines = Buffer.from(bytes).toString().split('\n');
+  const entries = lines.slice(0, -1).map(decodeLine);
+  if (lines.at(-1) === '' && entries.every((entry) => entry !== undefined)) return entries;
+  throw new SealError('INDEX_MALFORMED', `${path} is not what a sealer writes`);
 }
 
-function decodeLine(path: string, line: string): IndexEntry {
+function decodeLine(line: string): IndexEntry | undefined {
   try {
     const { key, leaf, version_id: versionId } = JSON.parse(line) as { key: string; leaf: number; version_id: string };
-    if (canonicalize({ key, leaf, version_id: versionId }) === line) return { key, versionId, leaf };
+    return canonicalize({ key, leaf, version_id: versionId }) === line ? { key, versionId, leaf } : undefined;
   } catch {
-    // Said below.
+    return undefined;
   }
-  throw new SealError('INDEX_MALFORMED', `${path} is not what a sealer writes`);
 }
