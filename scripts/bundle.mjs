@@ -49,6 +49,21 @@ async function bundleProxy() {
   await emit(result);
 }
 
+/** A function on which no request waits, with AWS's own client in it: the runtime's may be of any version. */
+async function bundleFunction(name) {
+  const result = await build({
+    ...common,
+    write: false,
+    entryPoints: [at(`lambda/${name}/index.mts`)],
+    outfile: at(`dist/lambda/${name}/index.mjs`),
+    format: 'esm',
+    minify: true,
+    mainFields: ['module', 'main'],
+    legalComments: 'none',
+  });
+  await emit(result);
+}
+
 async function bundleCli() {
   // Each is a program of its own: the CDK app, the CLI, and the processes that the local pipeline starts. AWS's clients
   // stay out of the CLI, which would take a quarter longer to start; the commands that need them load their bundle.
@@ -74,4 +89,8 @@ async function bundleCli() {
   await emit(result);
 }
 
-await Promise.all([existsSync(at('lambda/proxy/index.mts')) && bundleProxy(), bundleCli()]);
+await Promise.all([
+  existsSync(at('lambda/proxy/index.mts')) && bundleProxy(),
+  ...['vkey'].map(bundleFunction),
+  bundleCli(),
+]);
