@@ -4,7 +4,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { openLocalTrail } from '../bin/query/duckdb-queries';
-import { verifyTrail } from '../bin/query/verification';
+import { verifyEvents } from '../bin/verify/events/events';
 import { GUARANTEES } from '../lib/event/vocabulary';
 import { load, type Load } from './load/clients';
 import { startPipelineProcess, startServiceProcess } from './load/processes';
@@ -99,7 +99,7 @@ async function count(dataFolder: string, load: number, compared: number, arrived
   const trail = await openLocalTrail(dataFolder);
   const { rows } = await trail.run(`SELECT count(*) FROM audit_events WHERE result = 'Success'`);
   const recorded = Number(rows[0]?.[0]);
-  const { totals, findings } = await verifyTrail(trail);
+  const { totals, findings } = await verifyEvents(trail);
   await trail.close();
   print(`\nanswered   ${load + compared} requests (the service of the load counted ${arrived})`);
   print(`recorded   ${recorded}; lost ${load + compared - recorded}`);

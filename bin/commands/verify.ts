@@ -1,105 +1,131 @@
-import { Command, Option } from 'commander';
-import { FINDING_HELP } from '../query/findings';
-import { verifyTrail, type Finding, type Verification } from '../query/verification';
+import { readFile } from 'node:fs/promises';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { LocalTrail } from '../query/duckdb-queries';
+import { resolveTrail } from '../query/local-objects';
+import { QueryError } from '../query/queries';
+import { noted } from '../verify/finding';
+import { FINDING_HELP, NOTICE_HELP } from '../verify/findings';
+import { NO_PROGRESS, progressBar } from '../verify/progress';
+import { defaultSavedFile, loadCheckpoint, SAVED_FOLDER, saveCheckpoint } from '../verify/saved-checkpoint';
+import { localStore } from '../verify/trail/local-store';
+import { verify, type Verification } from '../verify/verify';
 import { localOption, withTrail, type LocalOption } from './local-trail';
-import { FORMATS, render, type Format } from './output/format';
+import { FORMATS, type Format } from './output/format';
+import { verifyReport } from './output/verify-report';
+
+const codes = (help: Readonly<Record<string, { readonly meaning: string }>>) =>
+  Object.entries(help)
+    .map(([code, { meaning }]) => `  ${code.padEnd(21)} ${meaning}`)
+    .join('\n');
 
 const HELP = `
-Recomputes the fingerprint of every event from its stored form and follows every chain of events. Copies of an event are
-no findings: delivery is at least once. A chain is closed when its writer ended it; of an open one it cannot be told
-whether its last events were cut off.
+Checks the ledger (signature, tiles, that it only grew), every object by the ledger, the fingerprint of every event, every
+chain of events, and the edge log beside them. Copies of an event are no findings: delivery is at least once.
 
-json is one object: intact, totals, findings, help (meaning and advice of each code found). csv is the findings alone.
+The key: whoever can change a trail can change the key beside it. Write the key down at the beginning, elsewhere, and give
+it with --key. The checkpoint of each intact run is kept in ${SAVED_FOLDER}/ in the working directory, or in the file that
+--since names; the next run checks that the ledger only grew since. Keep it where nobody who can change the trail can.
+
+json is one object: intact, totals, findings, notices, not_checked_here, key, help. csv is the findings alone.
 
 Exit codes:
   0  intact
   1  there are findings
   2  could not be checked
 
-Codes:
-${Object.entries(FINDING_HELP)
-  .map(([code, { meaning }]) => `  ${code.padEnd(21)} ${meaning}`)
-  .join('\n')}
+Findings:
+${codes(FINDING_HELP)}
+
+Notices, which a truthful trail can have too:
+${codes(NOTICE_HELP)}
 
 Examples:
   $ audit-proxy verify
+  $ audit-proxy verify --key 'local+1a2b3c4d+AaBb…' --since /safe/checkpoint
   $ audit-proxy verify --local /backup/audit --format json`;
+
+interface VerifyCommandOptions extends LocalOption {
+  readonly key?: string;
+  readonly since?: string;
+  readonly fromCheckpoint?: string;
+  readonly sealLag: number;
+  readonly format: Format;
+}
 
 export function verifyCommand(): Command {
   return new Command('verify')
-    .description('prove that no event was changed, removed or reordered')
+    .description('prove that nothing was changed, removed, added or reordered')
     .addOption(localOption())
+    .option('--key <vkey|file>', 'the ledger’s key (default: the one beside the trail, not pinned)')
+    .option('--since <file>', `checkpoint of the last run, checked and replaced (default: in ${SAVED_FOLDER}/)`)
+    .option('--from-checkpoint <file>', 'hash only objects that were sealed after this checkpoint')
+    .addOption(
+      new Option('--seal-lag <span>', 'how old an object must be to have to be in the ledger, e.g. 90s, 5m')
+        .argParser(spanOf)
+        .default(120_000, '2m'),
+    )
     .addOption(
       new Option('--format <format>', 'table to read, json (one object), or csv (the findings)')
         .choices([...FORMATS])
         .default('table'),
     )
     .addHelpText('after', HELP)
-    .action(async (options: LocalOption & { format: Format }) => {
-      const verification = await withTrail(options, verifyTrail);
-      process.stdout.write(report(verification, options));
+    .action(async (options: VerifyCommandOptions) => {
+      const verification = await withTrail(options, (trail) => verifyLocal(options, trail));
+      process.stdout.write(verifyReport(verification, options.local, options.format));
       if (verification.findings.length > 0) process.exitCode = 1;
     });
 }
 
-function report(verification: Verification, { local, format }: LocalOption & { format: Format }): string {
-  switch (format) {
-    case 'json':
-      return (
-        JSON.stringify(
-          {
-            intact: verification.findings.length === 0,
-            totals: verification.totals,
-            findings: verification.findings,
-            help: helpFor(verification.findings),
-          },
-          null,
-          2,
-        ) + '\n'
-      );
-    case 'csv':
-      return render(findingRows(verification.findings), 'csv');
-    case 'table':
-      return readable(verification, local);
+async function verifyLocal(options: VerifyCommandOptions, events: LocalTrail): Promise<Verification> {
+  const store = localStore(await resolveTrail(options.local));
+  const savedFile = options.since ?? defaultSavedFile(store.location);
+  const saved = await loadCheckpoint(savedFile);
+  const { fromCheckpoint: fromFile, key, sealLag } = options;
+  const from = fromFile === undefined ? undefined : await loadCheckpoint(fromFile);
+  if (fromFile !== undefined && from === undefined) throw new QueryError(`there is no checkpoint in ${fromFile}`);
+  const verification = await verify({
+    store,
+    events,
+    ...(key !== undefined && { key: await vkeyFrom(key) }),
+    ...(saved !== undefined && { saved: { note: saved, file: savedFile } }),
+    ...(from !== undefined && { from: { note: from, file: fromFile! } }),
+    sealLagMs: sealLag,
+    edgeLagMs: sealLag,
+    now: Date.now(),
+    progress: process.stderr.isTTY ? progressBar(process.stderr) : NO_PROGRESS,
+  });
+  return keep(verification, savedFile);
+}
+
+/** Only what an intact run has seen is worth being checked against. */
+async function keep(verification: Verification, file: string): Promise<Verification> {
+  if (verification.checkpoint === undefined || verification.findings.length > 0) return verification;
+  try {
+    await saveCheckpoint(file, verification.checkpoint);
+    return verification;
+  } catch (error) {
+    const notice = noted('CHECKPOINT_NOT_SAVED', error instanceof Error ? error.message : String(error), file);
+    return { ...verification, notices: [...verification.notices, notice] };
   }
 }
 
-function readable({ totals, findings }: Verification, local: string): string {
-  const sections = [
-    `trail     ${local}`,
-    `objects   ${totals.objects}`,
-    `events    ${totals.events}${totals.duplicates > 0 ? ` (and ${totals.duplicates} duplicates, which are no findings)` : ''}`,
-    `chains    ${totals.chains} (${totals.closed_chains} closed, ${totals.open_chains} open)`,
-    '',
-  ];
-  if (totals.open_chains > 0) {
-    sections.push(
-      'notice: an open chain has no closing event. Its writer still runs, or was stopped without notice;',
-      'whether its last events were cut off cannot be told from the chain.',
-      '',
+/** A vkey as it is, or a file that holds one. */
+async function vkeyFrom(key: string): Promise<string> {
+  if (/^[^+]+\+[0-9a-f]{8}\+/.test(key)) return key;
+  try {
+    return (await readFile(key, 'utf8')).trim();
+  } catch (error) {
+    throw new QueryError(
+      `--key is neither a vkey nor a file: ${(error as NodeJS.ErrnoException).code ?? String(error)}`,
     );
   }
-  if (findings.length === 0) {
-    sections.push('intact: every fingerprint and every chain is as it was written');
-    return sections.join('\n') + '\n';
-  }
-  sections.push(`${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}`, '');
-  for (const [code, { meaning, advice }] of Object.entries(helpFor(findings))) {
-    const those = findings.filter((finding) => finding.code === code);
-    sections.push(`${code} (${those.length})`, meaning, advice, '', render(findingRows(those, false), 'table'));
-  }
-  return sections.join('\n');
 }
 
-/** Meaning and advice for the codes that were found. */
-function helpFor(findings: readonly Finding[]): Partial<typeof FINDING_HELP> {
-  const codes = new Set(findings.map(({ code }) => code));
-  return Object.fromEntries(Object.entries(FINDING_HELP).filter(([code]) => codes.has(code as Finding['code'])));
-}
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-const COLUMNS = ['code', 'sequence', 'uid', 'chain_uid', 'detail', 'dt', 'hour', 'object'] as const;
-
-function findingRows(findings: readonly Finding[], withCode = true) {
-  const columns = withCode ? COLUMNS : COLUMNS.slice(1);
-  return { columns, rows: findings.map((finding) => columns.map((name) => finding[name])) };
+function spanOf(text: string): number {
+  const [, digits, unit] = /^(\d{1,6})(ms|s|m|h|d)$/.exec(text) ?? [];
+  if (digits === undefined) throw new InvalidArgumentError('give a number with ms, s, m, h or d, such as 90s.');
+  return Number(digits) * UNIT_MS[unit!]!;
 }

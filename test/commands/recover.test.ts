@@ -8,7 +8,7 @@ import { errorLine } from '../../bin/local/delivery/error-record';
 import { ConversionError } from '../../bin/local/delivery/openx';
 import { TRAIL_BUCKET } from '../../bin/local/trail-bucket';
 import { openLocalTrail } from '../../bin/query/duckdb-queries';
-import { verifyTrail } from '../../bin/query/verification';
+import { verifyEvents } from '../../bin/verify/events/events';
 import { Chain, type SealedEvent } from '../../lib/event/chain';
 import { fallbackKey } from '../../lib/event/keys';
 import { lastResortLines } from '../../lib/event/last-resort';
@@ -58,7 +58,7 @@ async function recover(args: readonly string[], options: CliOptions = {}) {
 async function findings(): Promise<string[]> {
   const trail = await openLocalTrail(dir);
   try {
-    return (await verifyTrail(trail)).findings.map(({ code }) => code);
+    return (await verifyEvents(trail)).findings.map(({ code }) => code);
   } finally {
     await trail.close();
   }

@@ -16,6 +16,7 @@ interface Report {
   intact: boolean;
   totals: Record<string, number>;
   findings: Record<string, unknown>[];
+  notices: Record<string, unknown>[];
   help: Record<string, { meaning: string; advice: string }>;
 }
 
@@ -56,9 +57,33 @@ describe('audit-proxy verify', () => {
     expect(await verify(dir)).toEqual({
       code: 0,
       intact: true,
-      totals: { objects: 4, events: 9, duplicates: 0, chains: 2, closed_chains: 1, open_chains: 1 },
+      totals: {
+        objects: 4,
+        events: 9,
+        duplicates: 0,
+        chains: 2,
+        closed_chains: 1,
+        open_chains: 1,
+        leaves: null,
+        hashed_objects: 0,
+        hashed_bytes: 0,
+        unsealed_objects: 0,
+        expired_objects: 0,
+        checkpoints: 0,
+        requests: 0,
+      },
       findings: [],
-      help: {},
+      notices: [
+        expect.objectContaining({ code: 'NO_LEDGER' }),
+        expect.objectContaining({ code: 'OPEN_CHAIN', detail: '1 of 2 chains' }),
+      ],
+      not_checked_here: [
+        expect.stringMatching(/^locks, versions and delete markers: /),
+        'objects against the ledger: the trail has none',
+        'events against the edge log: the trail has none',
+      ],
+      key: null,
+      help: { NO_LEDGER: expect.anything() as object, OPEN_CHAIN: expect.anything() as object },
     });
   });
 
@@ -67,7 +92,7 @@ describe('audit-proxy verify', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^events +9$/m);
     expect(stdout).toMatch(/^chains +2 \(1 closed, 1 open\)$/m);
-    expect(stdout).toMatch(/^notice: an open chain/m);
+    expect(stdout).toMatch(/^notice OPEN_CHAIN: An open chain/m);
     expect(stdout).toMatch(/^intact: every fingerprint/m);
   });
 
@@ -221,7 +246,9 @@ describe('audit-proxy verify', () => {
     const { code, stdout } = await runCli(['verify', '--local', dir]);
     expect(code).toBe(1);
     expect(stdout).toContain('2 findings');
-    expect(stdout).toMatch(/^CHAIN_GAP \(2\)\nEvents of the chain are missing before this one\.\nLook for objects/m);
+    expect(stdout).toMatch(
+      /^CHAIN_GAP \(2\)\nEvents of the chain are missing before this one, and .*\nLook for objects/m,
+    );
     expect(stdout).toContain(open[3]!.uid);
     expect(stdout).not.toContain('intact');
   });

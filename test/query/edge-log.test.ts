@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { toParquet } from '../../bin/local/delivery/parquet';
 import { openLocalTrail } from '../../bin/query/duckdb-queries';
-import { verifyTrail } from '../../bin/query/verification';
+import { verifyEvents } from '../../bin/verify/events/events';
 import { edgeRecordStruct } from '../../lib/edge-log/columns';
 import { edgeFields } from '../../lib/edge-log/record';
 import { edgeViewColumns } from '../../lib/edge-log/sql/edge-requests';
@@ -109,7 +109,7 @@ describe('verification', () => {
     await writeBytes(dir, 'edge/dt=2026-11-24/hour=08/damaged.parquet', damaged);
     const trail = await open(dir);
 
-    const { totals, findings } = await verifyTrail(trail);
+    const { totals, findings } = await verifyEvents(trail);
     expect(findings).toMatchObject([
       {
         code: 'OBJECT_UNREADABLE',
@@ -124,7 +124,7 @@ describe('verification', () => {
   it('is content with an edge log that can be read', async () => {
     const dir = await emptyTrail();
     await writeEdge(dir, 'a', [restRecord(1)]);
-    const { totals, findings } = await verifyTrail(await open(dir));
+    const { totals, findings } = await verifyEvents(await open(dir));
     expect(findings).toEqual([]);
     expect(totals).toMatchObject({ objects: 1, events: 0 });
   });

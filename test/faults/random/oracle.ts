@@ -2,7 +2,7 @@ import { markerOfEdge, type History, type KnownEvent } from './history';
 
 /** What a truthful product must say of a trail, counted without it. */
 export interface Expected {
-  /** `CODE chain sequence detail`, sorted. */
+  /** `CODE chain sequence detail`, sorted; gaps that the writer named too. */
   readonly findings: readonly string[];
   readonly chains: number;
   readonly closedChains: number;
@@ -31,7 +31,7 @@ export function expectedOf(history: History, isThere: (event: KnownEvent) => boo
   }
   const arrived = history.edge.map(markerOfEdge);
   return {
-    findings: [...chains].flatMap(([chain, events]) => gapsOf(chain, events)).sort(),
+    findings: [...chains].flatMap(([chain, events]) => gapsOf(chain, events, history)).sort(),
     chains: chains.size,
     closedChains: [...chains.values()].filter((events) => events.at(-1)?.event.unmapped.phase === 'closing').length,
     events: there.length,
@@ -42,11 +42,17 @@ export function expectedOf(history: History, isThere: (event: KnownEvent) => boo
   };
 }
 
-function gapsOf(chain: string, events: readonly KnownEvent[]): string[] {
+function gapsOf(chain: string, events: readonly KnownEvent[], history: History): string[] {
+  const named = new Set(events.flatMap(({ event }) => (event.unmapped.unconfirmed ?? []).map(({ uid }) => uid)));
+  const known = history.events.filter((event) => event.chain === chain);
   return events.flatMap(({ sequence }, i) => {
     const before = i === 0 ? -1 : events[i - 1]!.sequence;
-    if (sequence === before + 1) return [];
+    const count = sequence - before - 1;
+    if (count === 0) return [];
+    const missing = known.filter((event) => event.sequence > before && event.sequence < sequence);
+    const isNamed = missing.length === count && missing.every(({ uid }) => named.has(uid));
     // What verify calls the number of the events that are missing at the start, and in between.
-    return [`${i === 0 ? 'CHAIN_START_MISSING' : 'CHAIN_GAP'} ${chain} ${sequence} missing: ${sequence - before - 1}`];
+    const code = isNamed ? 'UNCONFIRMED' : i === 0 ? 'CHAIN_START_MISSING' : 'CHAIN_GAP';
+    return [`${code} ${chain} ${sequence} missing: ${count}`];
   });
 }

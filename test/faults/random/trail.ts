@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { toParquet } from '../../../bin/local/delivery/parquet';
 import type { LocalTrail } from '../../../bin/query/duckdb-queries';
-import { verifyTrail } from '../../../bin/query/verification';
+import { verifyEvents } from '../../../bin/verify/events/events';
 import { edgeRecordStruct } from '../../../lib/edge-log/columns';
 import { EDGE_PREFIX, EVENTS_PREFIX, FALLBACK_PREFIX, partitionOf, partitionPath } from '../../../lib/event/keys';
 import { markerOf } from '../marker';
@@ -45,11 +45,14 @@ async function put(dir: string, key: string, bytes: Uint8Array | string): Promis
 
 /** What the product says of a trail, in the oracle's words. */
 export async function productSays(trail: LocalTrail): Promise<Expected> {
-  const { findings, totals } = await verifyTrail(trail);
+  const { findings, notices, totals } = await verifyEvents(trail);
+  const unconfirmed = notices.filter(({ code }) => code === 'UNCONFIRMED');
   const requests = await trail.run('SELECT path, result FROM audit_events');
   const unwitnessed = await trail.run('SELECT event_uid FROM unwitnessed_events');
   return {
-    findings: findings.map((one) => `${one.code} ${one.chain_uid} ${one.sequence} ${one.detail}`).sort(),
+    findings: [...findings, ...unconfirmed]
+      .map((one) => `${one.code} ${one.chain_uid} ${one.sequence} ${one.detail}`)
+      .sort(),
     chains: totals.chains,
     closedChains: totals.closed_chains,
     events: totals.events,

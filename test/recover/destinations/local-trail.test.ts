@@ -4,7 +4,7 @@ import path from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { lockFolder } from '../../../bin/local/delivery/folder-lock';
 import { openLocalTrail } from '../../../bin/query/duckdb-queries';
-import { verifyTrail } from '../../../bin/query/verification';
+import { verifyEvents } from '../../../bin/verify/events/events';
 import { LocalTrailDestination } from '../../../bin/recover/destinations/local-trail';
 import { Chain, type SealedEvent } from '../../../lib/event/chain';
 import { fallbackKey } from '../../../lib/event/keys';
@@ -38,7 +38,7 @@ async function replay(events: readonly SealedEvent[], dryRun = false) {
 async function findings() {
   const trail = await openLocalTrail(dir);
   try {
-    return (await verifyTrail(trail)).findings.map(({ code }) => code);
+    return (await verifyEvents(trail)).findings.map(({ code }) => code);
   } finally {
     await trail.close();
   }

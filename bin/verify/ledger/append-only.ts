@@ -1,0 +1,52 @@
+import { LEDGER_PREFIX } from '../../../lib/event/keys';
+import { CHECKPOINT_PATH, type Checkpoint, type NoteVerifier, type TiledTree } from '../../../lib/ledger';
+import { noted, type Finding } from '../finding';
+import type { TrailStore } from '../trail/trail-store';
+import { ledgerFinding, readCheckpoint } from './checkpoint';
+
+/** An older state of the ledger that its newest one must continue. */
+export interface OlderCheckpoint extends Checkpoint {
+  /** For people: where it comes from. */
+  readonly source: string;
+}
+
+/** Findings where the tree does not continue an older checkpoint. */
+export async function continues(tree: TiledTree, older: OlderCheckpoint): Promise<Finding[]> {
+  const object = LEDGER_PREFIX + CHECKPOINT_PATH;
+  if (older.size > tree.size) {
+    return [noted('ROLLED_BACK', `${older.source} has ${older.size} leaves, the ledger has ${tree.size}`, object)];
+  }
+  try {
+    if (Buffer.compare(await tree.rootAt(older.size), older.root) === 0) return [];
+  } catch (error) {
+    return [ledgerFinding(error)];
+  }
+  return [noted('FORKED', `the first ${older.size} leaves are not those of ${older.source}`, object)];
+}
+
+/** What is stored of the checkpoint's history, and what is wrong with it by itself. */
+export interface History {
+  readonly checkpoints: readonly OlderCheckpoint[];
+  readonly findings: readonly Finding[];
+}
+
+/** Reads every stored version of the checkpoint. Each must be signed, and none may be smaller than the one before. */
+export async function checkpointHistory(store: TrailStore, key: NoteVerifier): Promise<History> {
+  const checkpoints: OlderCheckpoint[] = [];
+  const findings: Finding[] = [];
+  let number = 0;
+  for await (const bytes of store.checkpoints()) {
+    number += 1;
+    const source = `stored version ${number} of the checkpoint`;
+    const { checkpoint, finding } = readCheckpoint(bytes, key);
+    if (finding !== undefined) findings.push({ ...finding, detail: `${source}: ${finding.detail}` });
+    if (checkpoint === undefined) continue;
+    const before = checkpoints.at(-1);
+    if (before !== undefined && checkpoint.size < before.size) {
+      const detail = `${source} has ${checkpoint.size} leaves, the one before it had ${before.size}`;
+      findings.push(noted('ROLLED_BACK', detail, LEDGER_PREFIX + CHECKPOINT_PATH));
+    }
+    checkpoints.push({ ...checkpoint, source });
+  }
+  return { checkpoints, findings };
+}

@@ -1,0 +1,40 @@
+import { noted } from '../finding';
+import type { ListedVersion, Listing } from '../objects/listing';
+import type { Report } from '../report';
+
+/**
+ * Looks for what is there and should not be: versions that the ledger does not have, versions over sealed ones, and
+ * delete markers. Call it after all leaves were walked.
+ *
+ * @param sealedBy what is there since before this time must be sealed, epoch milliseconds
+ * @returns how many versions are too young to be sealed
+ */
+export function checkStrays({ versions, deleteMarkers }: Listing, sealedBy: number, report: Report): number {
+  let young = 0;
+  const byKey = new Map<string, ListedVersion>();
+  for (const version of versions.values()) {
+    const other = byKey.get(version.key);
+    byKey.set(version.key, other === undefined || other.since < version.since ? version : other);
+    if (other !== undefined && !isSame(other, version)) {
+      const [older, newer] = other.since < version.since ? [other, version] : [version, other];
+      const detail = `version ${newer.versionId} lies over version ${older.versionId}`;
+      report.find(noted('OBJECT_REPLACED', detail, version.key));
+    }
+    if (version.sealedAs !== undefined) continue;
+    if (version.since > sealedBy) young += 1;
+    else {
+      const detail = `version ${version.versionId}, there since ${new Date(version.since).toISOString()}`;
+      report.find(noted('UNSEALED_OBJECT', detail, version.key));
+    }
+  }
+  for (const { key, versionId, since } of deleteMarkers) {
+    const detail = `delete marker ${versionId}, there since ${new Date(since).toISOString()}`;
+    report.find(noted('OBJECT_HIDDEN', detail, key));
+  }
+  return young;
+}
+
+/** Firehose may deliver an object twice, as two versions of the same bytes. */
+function isSame(a: ListedVersion, b: ListedVersion): boolean {
+  return a.size === b.size && (a.sealedAs === undefined || b.sealedAs === undefined || a.sealedAs === b.sealedAs);
+}

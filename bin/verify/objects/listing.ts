@@ -1,0 +1,28 @@
+import type { ObjectVersion, StoredVersion, TrailStore } from '../trail/trail-store';
+
+/** A version that is there, and what the walk over the ledger finds of it. */
+export interface ListedVersion extends StoredVersion {
+  /** SHA-256 by its leaf; undefined while no leaf was seen. */
+  sealedAs: string | undefined;
+}
+
+/** What is there, listed once. About 300 bytes of memory a version. */
+export interface Listing {
+  readonly versions: ReadonlyMap<string, ListedVersion>;
+  readonly deleteMarkers: readonly StoredVersion[];
+}
+
+/** A version as one text: ids of versions hold no line break. */
+export function versionName({ key, versionId }: ObjectVersion): string {
+  return `${versionId}\n${key}`;
+}
+
+export async function listVersions(store: TrailStore): Promise<Listing> {
+  const versions = new Map<string, ListedVersion>();
+  const deleteMarkers: StoredVersion[] = [];
+  for await (const version of store.versions()) {
+    if (version.isDeleteMarker) deleteMarkers.push(version);
+    else versions.set(versionName(version), { ...version, sealedAs: undefined });
+  }
+  return { versions, deleteMarkers };
+}

@@ -1,0 +1,48 @@
+import type { ObjectLeaf, TileReader } from '../../../lib/ledger';
+
+/** Names one version of one object, as a leaf does. */
+export type ObjectVersion = Pick<ObjectLeaf, 'key' | 'versionId'>;
+
+/** A version of an object of the trail, or a delete marker, as a listing tells of it. */
+export interface StoredVersion extends ObjectVersion {
+  /** Bytes; 0 of a delete marker. */
+  readonly size: number;
+  /** Since when it is there, epoch milliseconds. */
+  readonly since: number;
+  readonly isDeleteMarker: boolean;
+}
+
+/** How a version is locked. */
+export interface ObjectLock {
+  /** `COMPLIANCE`, `GOVERNANCE`; undefined if there is no lock. */
+  readonly mode: string | undefined;
+  /** Epoch milliseconds. */
+  readonly retainUntil: number | undefined;
+}
+
+/** A version with its bytes. */
+export interface StoredObject {
+  readonly bytes: Buffer;
+  /** Undefined where there are no locks. */
+  readonly lock: ObjectLock | undefined;
+}
+
+/** All that verifying asks of a trail: a folder, a bucket, or a test. Nothing here writes. */
+export interface TrailStore {
+  /** For people, and to tell trails apart: absolute path, or `s3://BUCKET`. */
+  readonly location: string;
+  /** The files under `ledger/`. */
+  readonly ledger: TileReader;
+  /** Every version and delete marker outside `ledger/`, in any order. */
+  versions(): AsyncIterable<StoredVersion>;
+  /** Undefined if there is no such version. */
+  read(version: ObjectVersion): Promise<StoredObject | undefined>;
+  /** Every stored version of the checkpoint, oldest first. */
+  checkpoints(): AsyncIterable<Uint8Array>;
+  /** The vkey that lies beside the trail. Whoever can change the trail can change it as well. */
+  ownKey(): Promise<string | undefined>;
+  /** How long new versions are locked by default, milliseconds; undefined where there are no locks. */
+  retention(): Promise<number | undefined>;
+  /** What cannot be checked on such a trail, for people, one line each. */
+  readonly notChecked: readonly string[];
+}
