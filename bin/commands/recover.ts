@@ -10,7 +10,8 @@ const HELP = `
 An event that no sink took stands on the function's log, marked audit_proxy_last_resort. This brings such events into the
 trail as they were sealed, so that their chains close again. Log files may be what any tool made of the log: text, JSON or
 CSV, from several functions, gzip or not, overlapping. With --errors it does the same with the records that the delivery
-stream could not convert; first remove what kept it from converting them, or they fail again.
+stream could not convert; first remove what kept it from converting them, or they fail again. Records of the edge log
+(errors/edge/) are no events: they are listed, and stay where they are.
 
 Into a local trail each event is written once, however often this runs. Through a delivery stream events are sent again;
 readers drop duplicates. What the trail holds is never overwritten: another event with the same uid is refused.
