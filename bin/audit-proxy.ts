@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { version } from '../package.json';
+import { checkCommand } from './commands/check';
 import { eventsCommand } from './commands/events';
+import { proveCommand } from './commands/prove';
 import { recoverCommand } from './commands/recover';
 import { sqlCommand } from './commands/sql';
 import { startCommand } from './commands/start';
@@ -15,9 +17,20 @@ const program = new Command('audit-proxy')
   .version(version)
   .exitOverride()
   .showHelpAfterError('(--help shows what there is)')
-  .addHelpText('after', '\nExit codes: 0 done, 1 findings (verify) or losses (recover), 2 could not do it');
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 done, 1 findings (verify), losses (recover) or not proven (check), 2 could not do it',
+  );
 
-for (const command of [startCommand(), eventsCommand(), sqlCommand(), verifyCommand(), recoverCommand()]) {
+for (const command of [
+  startCommand(),
+  eventsCommand(),
+  sqlCommand(),
+  verifyCommand(),
+  recoverCommand(),
+  proveCommand(),
+  checkCommand(),
+]) {
   program.addCommand(command.copyInheritedSettings(program));
 }
 

@@ -10,12 +10,14 @@ describe('audit-proxy', () => {
   it('lists its commands', async () => {
     const { code, stdout } = await runCli(['--help']);
     expect(code).toBe(0);
-    for (const command of ['start', 'events', 'sql', 'verify', 'recover'])
+    for (const command of ['start', 'events', 'sql', 'verify', 'recover', 'prove', 'check'])
       expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
-    expect(stdout).toContain('Exit codes: 0 done, 1 findings (verify) or losses (recover), 2 could not do it');
+    expect(stdout).toContain(
+      'Exit codes: 0 done, 1 findings (verify), losses (recover) or not proven (check), 2 could not do it',
+    );
   });
 
-  it.each(['events', 'sql', 'verify', 'recover'])('explains %s with examples', async (command) => {
+  it.each(['events', 'sql', 'verify', 'recover', 'prove'])('explains %s with examples', async (command) => {
     const { code, stdout } = await runCli([command, '--help']);
     expect(code).toBe(0);
     expect(stdout).toContain(`Examples:\n  $ audit-proxy ${command}`);

@@ -95,7 +95,7 @@ function isNumeric(rows: readonly (readonly QueryValue[])[], column: number): bo
 }
 
 /** Control characters as text: what a caller wrote must not steer the reader's terminal. */
-function visible(text: string): string {
+export function visible(text: string): string {
   return text.replace(
     /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
     (character) => NAMED[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -36,7 +36,8 @@ export function checkEvidence(bytes: Uint8Array, key: NoteVerifier): ProvenEvent
 
   const sealed = sealedEvent(evidence.event);
   const object = withEvents(leaf);
-  inStep('object', () => verifyEvent(sealed.fingerprint, eventIndex, object.events, eventProof));
+  const verify = () => verifyEvent(sealed.fingerprint, eventIndex, object.events, eventProof);
+  inStep('object', verify, 'in the tree over its events: ');
 
   inStep('checkpoint', () => openCheckpoint(note, [key], key.name));
   const proof = { index: leafIndex, hashes: leafProof, checkpoint: note };

@@ -41,12 +41,16 @@ export class EvidenceError extends Error {
   }
 }
 
-/** Does one step; what the ledger's library finds becomes an EvidenceError of this step. */
-export function inStep<T>(step: EvidenceStep, work: () => T): T {
+/**
+ * Does one step; what the ledger's library finds becomes an EvidenceError of this step.
+ *
+ * @param where for people: in which of the trees. Default: it says so itself
+ */
+export function inStep<T>(step: EvidenceStep, work: () => T, where = ''): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof LedgerError) throw new EvidenceError(step, error.code, error.message);
+    if (error instanceof LedgerError) throw new EvidenceError(step, error.code, where + error.message);
     throw error;
   }
 }
