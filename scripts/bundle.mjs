@@ -50,11 +50,11 @@ async function bundleProxy() {
 }
 
 /** A function on which no request waits, with AWS's own client in it: the runtime's may be of any version. */
-async function bundleFunction(name) {
+async function bundleFunction(name, entry = `lambda/${name}/index.mts`) {
   const result = await build({
     ...common,
     write: false,
-    entryPoints: [at(`lambda/${name}/index.mts`)],
+    entryPoints: [at(entry)],
     outfile: at(`dist/lambda/${name}/index.mjs`),
     format: 'esm',
     minify: true,
@@ -91,6 +91,8 @@ async function bundleCli() {
 
 await Promise.all([
   existsSync(at('lambda/proxy/index.mts')) && bundleProxy(),
-  ...['vkey'].map(bundleFunction),
+  ...['sealer', 'vkey'].map((name) => bundleFunction(name)),
+  // The sealer for one machine is no function, and so no part of what is deployed.
+  bundleFunction('sealer-local', 'lambda/sealer/local/main.mts'),
   bundleCli(),
 ]);

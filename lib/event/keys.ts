@@ -11,6 +11,19 @@ export const EDGE_ERRORS_PREFIX = `${ERRORS_PREFIX}edge/`;
 /** The ledger over all that lies under any other prefix. */
 export const LEDGER_PREFIX = 'ledger/';
 
+/** What the trail consists of: the ledger has a leaf for each version of what lies here, and of whatever else there is. */
+export const TRAIL_PREFIXES = [EVENTS_PREFIX, FALLBACK_PREFIX, EDGE_PREFIX, ERRORS_PREFIX] as const;
+
+/**
+ * How the audit events in an object are written: `parquet`, or `lines` of JSON; undefined where it holds none. By its
+ * key, since a leaf must tell of the events in such an object, and of no other.
+ */
+export function eventFormatOf(key: string): 'parquet' | 'lines' | undefined {
+  if (key.startsWith(EVENTS_PREFIX) && key.endsWith('.parquet')) return 'parquet';
+  if (key.startsWith(FALLBACK_PREFIX) && key.endsWith('.json')) return 'lines';
+  return undefined;
+}
+
 export interface Partition {
   /** YYYY-MM-DD, UTC. */
   readonly dt: string;

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { eventFormatOf } from '../../../lib/event/keys';
+import type { ObjectFacts, ObjectInspector, ObjectVersion } from '../../../lib/ledger/seal';
+import { eventsInLines } from './events-in-lines';
+import { eventsInParquet } from './events-in-parquet';
+import { Limit } from './limit';
+import type { ObjectSource, OpenObject } from './object-source';
+
+/** Objects up to this size are kept while they are hashed, and parsed from memory; nearly all are. */
+const KEPT_BYTES = 4 * 1024 * 1024;
+/** Larger ones that are read at a time: their columns take some 100 MB each. */
+const LARGE_AT_ONCE = 2;
+
+/** Reads each object as a stream, so that its size does not matter, and of its events what a leaf tells of them. */
+export class Inspector implements ObjectInspector {
+  private readonly large = new Limit(LARGE_AT_ONCE);
+
+  constructor(private readonly source: ObjectSource) {}
+
+  async inspect(version: ObjectVersion): Promise<ObjectFacts | undefined> {
+    const object = await this.source.open(version);
+    if (object === undefined) return undefined;
+    const format = eventFormatOf(version.key);
+    const kept: Uint8Array[] | undefined = format !== undefined && object.size <= KEPT_BYTES ? [] : undefined;
+    const facts = await digest(object, kept);
+    if (format === undefined) return facts;
+    if (kept !== undefined) return withEvents(facts, format, inMemory(Buffer.concat(kept)));
+    return this.large.run(() => withEvents(facts, format, object));
+  }
+}
+
+async function digest({ size, chunks }: OpenObject, kept: Uint8Array[] | undefined) {
+  const hash = createHash('sha256');
+  let length = 0;
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    length += chunk.length;
+    kept?.push(chunk);
+  }
+  if (length !== size) throw new Error(`${length} bytes came instead of ${size}`);
+  return { size, sha256: hash.digest('hex') };
+}
+
+type Bytes = Pick<OpenObject, 'size' | 'range'>;
+
+/** An object that cannot be parsed is what it is; one that cannot be read is read another time. */
+async function withEvents(facts: ObjectFacts, format: 'parquet' | 'lines', bytes: Bytes): Promise<ObjectFacts> {
+  let failure: { readonly error: unknown } | undefined;
+  const range = async (start: number, end: number): Promise<Uint8Array> => {
+    try {
+      return await bytes.range(start, end);
+    } catch (error) {
+      failure = { error };
+      throw error;
+    }
+  };
+  const read = format === 'parquet' ? eventsInParquet : eventsInLines;
+  try {
+    return { ...facts, events: await read({ size: bytes.size, range }) };
+  } catch (error) {
+    if (failure !== undefined) throw failure.error;
+    return { ...facts, unreadable: (error as Error).message };
+  }
+}
+
+function inMemory(bytes: Buffer): Bytes {
+  return { size: bytes.length, range: async (start, end) => bytes.subarray(start, end) };
+}
