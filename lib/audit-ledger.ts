@@ -33,7 +33,10 @@ export interface AuditLedgerOptions {
 
 /** Props of the ledger of an audit trail. */
 export interface AuditLedgerProps extends AuditLedgerOptions {
-  /** The bucket of the trail: with versions, and telling EventBridge of its objects. The ledger lies in it, under `ledger/`. */
+  /**
+   * The bucket whose objects are sealed: with versions, and telling EventBridge of its objects. The ledger lies in it, under
+   * `ledger/`. Its policy should let `AuditLedger.sealerRole` write there and nobody else, as that of `AuditTrail` does.
+   */
   readonly bucket: s3.IBucket;
 
   /** The key that encrypts the bucket. */
@@ -83,7 +86,7 @@ export class AuditLedger extends Construct {
   /** Notices of new objects that are not sealed yet. */
   public readonly queue: sqs.IQueue;
 
-  /** Notices of objects that could not be sealed for a day. Kept for 14 days. */
+  /** Notices of objects that could not be sealed for a day, kept for 14 days. */
   public readonly deadLetterQueue: sqs.IQueue;
 
   private readonly metricNamespace: string;

@@ -8,12 +8,14 @@ import type { AuditTrail } from './audit-trail';
 import { ERRORS_PREFIX } from './event/keys';
 import { newAlarmTopic } from './private/monitoring/alarm-topic';
 import { Alarms } from './private/monitoring/alarms';
+import { API_CALL } from './private/monitoring/calls';
 import { monitoringDashboard } from './private/monitoring/dashboard';
 import { DeliveryAlarms } from './private/monitoring/delivery-alarms';
 import { lastResortMetric } from './private/monitoring/last-resort-metric';
+import { LedgerAlarms } from './private/monitoring/ledger-alarms';
 import { Notices } from './private/monitoring/notices';
 import { ProxyAlarms } from './private/monitoring/proxy-alarms';
-import { API_CALL, tamperingWatches } from './private/monitoring/tampering';
+import { tamperingWatches } from './private/monitoring/tampering';
 import { refuse, type PropProblem } from './private/validation';
 
 /** What can be chosen about the monitoring of an audit trail. */
@@ -34,6 +36,14 @@ export interface AuditMonitoringOptions {
   readonly deliveryLagLimit?: Duration;
 
   /**
+   * How long an object may lie in the bucket without being sealed in the ledger before an alarm rings. Sealing takes about
+   * two minutes, and what fails is tried again after half an hour.
+   *
+   * @default Duration.minutes(15)
+   */
+  readonly sealLagLimit?: Duration;
+
+  /**
    * Share of requests that may be answered with 5xx before an alarm rings, in percent, above 0 and up to 100. Answers of
    * services count too.
    *
@@ -52,11 +62,12 @@ export interface AuditMonitoringProps extends AuditMonitoringOptions {
 }
 
 const DEFAULT_DELIVERY_LAG = Duration.minutes(30);
+const DEFAULT_SEAL_LAG = Duration.minutes(15);
 const DEFAULT_SERVER_ERROR_PERCENT = 5;
 
 /**
- * Alarms and a dashboard: events that no sink took, records that could not be converted, trouble with delivery, function
- * and API, and attempts to tamper with the trail. What each alarm means, and what to do, stands in docs/operations.md.
+ * Alarms and a dashboard: events that no sink took, records that could not be converted, trouble with delivery, sealing,
+ * function and API, and attempts to tamper with the trail. What each alarm means, and what to do, stands in docs/operations.md.
  *
  * Attempts to tamper are seen where the account has a CloudTrail trail that logs management events in the region of the
  * stack. Without one, `Tampering` never rings.
@@ -82,9 +93,9 @@ export class AuditMonitoring extends Construct {
   constructor(scope: Construct, id: string, props: AuditMonitoringProps) {
     super(scope, id);
     const { trail, accessProxies, deliveryLagLimit = DEFAULT_DELIVERY_LAG } = props;
-    const { serverErrorPercent = DEFAULT_SERVER_ERROR_PERCENT } = props;
+    const { sealLagLimit = DEFAULT_SEAL_LAG, serverErrorPercent = DEFAULT_SERVER_ERROR_PERCENT } = props;
     refuse(this, percentProblems(serverErrorPercent));
-    const { deliveryStreams, edgeDeliveryStreams } = trail;
+    const { deliveryStreams, edgeDeliveryStreams, ledger } = trail;
     const allStreams = [...deliveryStreams, ...edgeDeliveryStreams];
     const functionLogs = accessProxies.map(({ functionLogGroup }) => functionLogGroup);
     const metricNamespace = `AuditProxy/${Names.uniqueResourceName(this, { maxLength: 200, separator: '-' })}`;
@@ -113,10 +124,12 @@ export class AuditMonitoring extends Construct {
     accessProxies.forEach(
       (access, index) => new ProxyAlarms(this, `Proxy${index}`, { access, serverErrorPercent, alarms }),
     );
+    if (ledger !== undefined) new LedgerAlarms(this, 'Ledger', { ledger, sealLagLimit, alarms });
     this.alarms = alarms.told;
     this.dashboard = monitoringDashboard(this, 'Dashboard', {
       accessProxies,
       deliveryStreams: allStreams,
+      ledger,
       alarms: this.alarms,
       lastResort,
       errorObjects,
@@ -141,16 +154,17 @@ export class AuditMonitoring extends Construct {
 
   private watchTampering(
     notices: Notices,
-    { deliveryStreams, edgeDeliveryStreams, key, bucket, catalog, node }: AuditTrail,
+    { deliveryStreams, edgeDeliveryStreams, key, ledger, bucket, catalog, node }: AuditTrail,
     guardedLogs: readonly logs.ILogGroup[],
     alarms: Alarms,
   ): cloudwatch.Metric {
     const watches = tamperingWatches({
       deliveryStreams: [...deliveryStreams, ...edgeDeliveryStreams],
       key,
+      ledger,
       bucket,
       databaseName: catalog.databaseName,
-      logGroups: [...guardedLogs, notices.logGroup],
+      logGroups: [...guardedLogs, ...(ledger === undefined ? [] : [ledger.sealerLogGroup]), notices.logGroup],
     });
     for (const { id, description, eventPattern } of watches) {
       const rule = notices.write(id, description, eventPattern);
@@ -160,7 +174,7 @@ export class AuditMonitoring extends Construct {
     const metric = notices.count('Tampering', API_CALL);
     alarms.add(this, 'Tampering', metric, {
       name: 'Tampering',
-      what: 'somebody changed, or tried to change, a stream, the key, the bucket, a table or a log of the audit trail',
+      what: 'somebody changed, or tried to change, a stream, a key, the bucket, a table, a log or the sealer of the trail',
     });
     return metric;
   }

@@ -39,6 +39,7 @@ export class AuditProxy extends Construct {
       this.monitoring = new AuditMonitoring(this, 'Monitoring', {
         alarmTopic: props.alarmTopic,
         deliveryLagLimit: props.deliveryLagLimit,
+        sealLagLimit: props.sealLagLimit,
         serverErrorPercent: props.serverErrorPercent,
         trail: this.trail,
         accessProxies: [this.access],

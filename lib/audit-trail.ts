@@ -6,13 +6,15 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { AuditCatalog, type AuditCatalogOptions } from './audit-catalog';
+import { AuditLedger, type AuditLedgerOptions } from './audit-ledger';
 import type { ApiKind } from './edge-log/record';
-import { EDGE_PREFIX, ERRORS_PREFIX, EVENTS_PREFIX, FALLBACK_PREFIX } from './event/keys';
+import { EDGE_PREFIX, ERRORS_PREFIX, EVENTS_PREFIX, FALLBACK_PREFIX, LEDGER_PREFIX } from './event/keys';
 import { AccessLogsBucket } from './private/access-logs-bucket';
 import { deliveryRole } from './private/delivery-role';
 import { EventStream } from './private/delivery-stream';
 import { defaultDeployRoleArn } from './private/deploy-roles';
 import { EdgeStream } from './private/edge-stream';
+import { SWAPPED, WRITTEN_ONCE } from './private/ledger/written-keys';
 import { LockedBucket } from './private/locked-bucket';
 import type { DeliveryProps } from './private/parquet-stream';
 import { recordStatements } from './private/record-permissions';
@@ -21,7 +23,7 @@ import { refuse, type PropProblem } from './private/validation';
 import { checkRecording, DEFAULT_STREAMS } from './routing/recording';
 
 /** Props of an audit trail. */
-export interface AuditTrailProps extends AuditCatalogOptions {
+export interface AuditTrailProps extends AuditCatalogOptions, AuditLedgerOptions {
   /**
    * How long nobody can delete or change an audit event (S3 Object Lock, COMPLIANCE): whole days, 1 to 36500.
    *
@@ -61,6 +63,14 @@ export interface AuditTrailProps extends AuditCatalogOptions {
    * @default 1
    */
   readonly deliveryStreamCount?: number;
+
+  /**
+   * Whether a ledger is kept of every object in the bucket, by which others can verify that nothing was added, left out,
+   * cut off or replaced: not only that nothing was deleted. See `AuditLedger` for what it costs.
+   *
+   * @default true
+   */
+  readonly ledger?: boolean;
 }
 
 const DEFAULT_RETENTION = Duration.days(365);
@@ -68,8 +78,8 @@ const DEFAULT_BUFFERING = Duration.seconds(60);
 const MAX_RETENTION_DAYS = 36_500;
 
 /**
- * Where audit events come to rest: delivery streams, the locked bucket, its key, and the catalog that makes them
- * readable by SQL.
+ * Where audit events come to rest: delivery streams, the locked bucket, its key, the catalog that makes them readable by
+ * SQL, and the ledger that makes them provable.
  */
 export class AuditTrail extends Construct {
   /** The bucket with Object Lock. Keys are `events/dt=YYYY-MM-DD/hour=HH/…parquet`, and alike under `edge/`. */
@@ -83,6 +93,9 @@ export class AuditTrail extends Construct {
 
   /** Tables, views, saved queries and the workgroup. */
   public readonly catalog: AuditCatalog;
+
+  /** Which objects there are, signed; undefined where the prop `ledger` is false. */
+  public readonly ledger?: AuditLedger;
 
   /** Where Firehose logs what it could not deliver. */
   public readonly deliveryLogGroup: logs.ILogGroup;
@@ -126,7 +139,7 @@ export class AuditTrail extends Construct {
     const tables = [this.catalog.rawTable, this.catalog.edgeTable];
     const role = deliveryRole(this, 'DeliveryRole', { ...to, tables, prefixes });
     locked.allowOnlyWriter('Delivery', prefixes, role);
-    locked.neverOverwrite('Fallback', FALLBACK_PREFIX);
+    locked.neverOverwrite('Fallback', [FALLBACK_PREFIX]);
     this.delivery = { ...to, role, bufferingInterval };
     const stream = { ...this.delivery, table: this.catalog.rawTable };
     this.deliveryStreams = Array.from(
@@ -134,6 +147,18 @@ export class AuditTrail extends Construct {
       // eslint-disable-next-line cdk/no-variable-construct-id -- a number keeps each where it is when the count changes
       (_, index) => new EventStream(this, `Events${index}`, stream).stream,
     );
+    if (props.ledger ?? true) {
+      const { ledgerOrigin } = props;
+      this.ledger = new AuditLedger(this, 'Ledger', {
+        bucket: this.bucket,
+        key: this.key,
+        deployRoleArns,
+        ledgerOrigin,
+      });
+      locked.allowOnlyWriter('Ledger', [LEDGER_PREFIX], this.ledger.sealerRole);
+      locked.neverOverwrite('Ledger', WRITTEN_ONCE);
+      locked.onlySwap('Ledger', SWAPPED);
+    }
   }
 
   /** The delivery streams that take the edge log: one for each kind of API that the access proxies so far have. */

@@ -2,6 +2,8 @@ export { AccessProxy, ApiType } from './access-proxy';
 export type { AccessProxyOptions, AccessProxyProps, ThrottlingProps } from './access-proxy';
 export { AuditCatalog } from './audit-catalog';
 export type { AuditCatalogOptions, AuditCatalogProps } from './audit-catalog';
+export { AuditLedger } from './audit-ledger';
+export type { AuditLedgerOptions, AuditLedgerProps } from './audit-ledger';
 export { AuditMonitoring } from './audit-monitoring';
 export type { AuditMonitoringOptions, AuditMonitoringProps } from './audit-monitoring';
 export { AuditProxy } from './audit-proxy';

@@ -49,6 +49,14 @@ export class AuditProxyStack extends Stack {
     this.output('DeliveryLogGroupName', trail.deliveryLogGroup.logGroupName, 'What Firehose could not deliver');
     this.output('DatabaseName', trail.catalog.databaseName, 'Glue database with audit_events and audit_events_raw');
     this.output('WorkGroupName', trail.catalog.workGroupName, 'Athena workgroup for queries');
+    if (trail.ledger !== undefined) {
+      const { origin, vkey, sealer, sealerLogGroup, deadLetterQueue } = trail.ledger;
+      this.output('LedgerOrigin', origin, 'The name that the ledger signs with');
+      this.output('LedgerVkey', vkey, 'The public key of the ledger: keep it elsewhere too, and pin it to verify');
+      this.output('SealerName', sealer.functionName, 'The function that seals');
+      this.output('SealerLogGroupName', sealerLogGroup.logGroupName, 'Log of the sealer');
+      this.output('UnsealedQueueUrl', deadLetterQueue.queueUrl, 'Notices of objects that could not be sealed');
+    }
     if (access.accessLogGroup !== undefined) {
       const { logGroupName } = access.accessLogGroup;
       this.output('AccessLogGroupName', logGroupName, 'Access log of API Gateway, on its way to the edge log');

@@ -71,9 +71,19 @@ export class LockedBucket extends Construct {
    *
    * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
    */
-  neverOverwrite(name: string, prefix: string): void {
-    this.deny(`${name}IsWrittenOnce`, ['s3:PutObject'], [objectsUnder(prefix)], {
+  neverOverwrite(name: string, prefixes: readonly string[]): void {
+    this.deny(`${name}IsWrittenOnce`, ['s3:PutObject'], prefixes.map(objectsUnder), {
       Null: { 's3:if-none-match': 'true' },
+    });
+  }
+
+  /**
+   * These keys are replaced, but never by who has not read what is there: a put must say that there may be no such object,
+   * or which state of it (`If-Match`).
+   */
+  onlySwap(name: string, keys: readonly string[]): void {
+    this.deny(`${name}IsSwapped`, ['s3:PutObject'], keys, {
+      Null: { 's3:if-none-match': 'true', 's3:if-match': 'true' },
     });
   }
 
@@ -161,7 +171,12 @@ export class LockedBucket extends Construct {
     );
   }
 
-  private deny(sid: string, actions: string[], keyPatterns: string[], conditions?: Record<string, unknown>): void {
+  private deny(
+    sid: string,
+    actions: string[],
+    keyPatterns: readonly string[],
+    conditions?: Record<string, unknown>,
+  ): void {
     this.bucket.addToResourcePolicy(
       new iam.PolicyStatement({
         sid,

@@ -1,10 +1,11 @@
-import { Stack, Validations } from 'aws-cdk-lib';
+import { Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as firehose from 'aws-cdk-lib/aws-kinesisfirehose';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { IConstruct } from 'constructs';
 import { FALLBACK_PREFIX } from '../event/keys';
+import { shownArn } from './shown-arn';
 
 /** Where events can be put. */
 export interface RecordTargets {
@@ -42,13 +43,4 @@ export function acknowledgeRecordPermissions(holder: IConstruct, { bucket }: Rec
     id: `AwsSolutions-IAM5[Resource::${shownArn(holder, bucket)}/${FALLBACK_PREFIX}*]`,
     reason: 'An event that takes the fallback lies under its hour and its uid, which nobody knows beforehand',
   });
-}
-
-/** The ARN of the bucket as cdk-nag shows it: a resource of the same stack, or what another stack exports. */
-function shownArn(holder: IConstruct, bucket: s3.IBucket): string {
-  const stack = Stack.of(bucket);
-  if (stack === Stack.of(holder)) return `<${stack.getLogicalId(bucket.node.defaultChild as s3.CfnBucket)}.Arn>`;
-  // The export is made by the reference anyway; this only tells its name.
-  const imported = stack.resolve(stack.exportValue(bucket.bucketArn)) as { 'Fn::ImportValue': string };
-  return imported['Fn::ImportValue'];
 }

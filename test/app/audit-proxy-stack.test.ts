@@ -5,7 +5,7 @@ import { AuditProxyStack } from '../../bin/app/audit-proxy-stack';
 import type { AuditProxyConfig, AuthorizationConfig } from '../../bin/config/config';
 import { decodeSettings } from '../../lib/routing/proxy-settings';
 import { resolveRoute } from '../../lib/routing/route';
-import { flat } from '../constructs/support';
+import { flat, theResource } from '../constructs/support';
 
 const config: AuditProxyConfig = {
   file: 'audit-proxy.json',
@@ -37,8 +37,8 @@ describe('the stack of a config', () => {
     });
     const [stage] = Object.values(template.findResources('AWS::ApiGateway::Stage'));
     expect(stage?.Properties.MethodSettings[0]).toMatchObject({ ThrottlingRateLimit: 7, ThrottlingBurstLimit: 8 });
-    const [handler] = Object.values(template.findResources('AWS::Lambda::Function'));
-    const settings = decodeSettings(flat(handler?.Properties.Environment.Variables) as Record<string, string>);
+    const handler = theResource(template, 'AWS::Lambda::Function', 'AuditProxyAccess');
+    const settings = decodeSettings(flat(handler.Properties.Environment.Variables) as Record<string, string>);
     expect(settings).toMatchObject({
       routes: config.routes,
       deliveryStreams: [expect.stringContaining('Events0'), expect.stringContaining('Events1')],
@@ -62,7 +62,12 @@ describe('the stack of a config', () => {
       'FunctionLogGroupName',
       'FunctionName',
       'KeyArn',
+      'LedgerOrigin',
+      'LedgerVkey',
       'NoticesLogGroupName',
+      'SealerLogGroupName',
+      'SealerName',
+      'UnsealedQueueUrl',
       'WorkGroupName',
     ]);
     expect(template.toJSON().Outputs.DatabaseName.Value).toBe('shop_audit');

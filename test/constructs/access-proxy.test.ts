@@ -22,7 +22,7 @@ function synth(props: Partial<AccessProxyOptions> = {}, onto = newStack()) {
 const { template: rest } = synth();
 
 describe('the function', () => {
-  const handler = theResource(rest, 'AWS::Lambda::Function');
+  const handler = theResource(rest, 'AWS::Lambda::Function', 'Access');
 
   it('runs the bundle on a supported runtime, and outlives the longest route', () => {
     expect(handler.Properties).toMatchObject({
@@ -34,7 +34,7 @@ describe('the function', () => {
     });
     const routes = [ROUTE, { path: '/slow', upstream: 'http://slow', timeout: Duration.seconds(28) }];
     const { template } = synth({ routes });
-    expect(theResource(template, 'AWS::Lambda::Function').Properties.Timeout).toBe(33);
+    expect(theResource(template, 'AWS::Lambda::Function', 'Access').Properties.Timeout).toBe(33);
   });
 
   it('gets its settings in the form that it reads, with every default', () => {
@@ -76,7 +76,7 @@ describe('the function', () => {
       routes: [{ service: 'shop', stripPrefix: true, timeoutMs: 1500 }],
       maxBodyBytes: 10_240,
     });
-    expect(theResource(template, 'AWS::Lambda::Function').Properties.MemorySize).toBe(256);
+    expect(theResource(template, 'AWS::Lambda::Function', 'Access').Properties.MemorySize).toBe(256);
     for (const group of resources(template, 'AWS::Logs::LogGroup', 'Access')) {
       expect(group.Properties.RetentionInDays).toBe(7);
     }

@@ -98,6 +98,14 @@ describe('notices', () => {
   const stream = `\${${idOf('TrailEvents0', 'AWS::KinesisFirehose::DeliveryStream')}}`;
   const keyId = `\${${idOf('TrailKey', 'AWS::KMS::Key')}}`;
   const keyArn = keyId.replace('}', '.Arn}');
+  const refTo = (type: string, prefix: string) => `\${${idOf(prefix, type)}}`;
+  const signingKey = refTo('AWS::KMS::Key', 'TrailLedgerSigningKey');
+  const sealer = refTo('AWS::Lambda::Function', 'TrailLedgerSealer');
+  const mapping = refTo('AWS::Lambda::EventSourceMapping', 'TrailLedgerSealer');
+  const objectRule = refTo('AWS::Events::Rule', 'TrailLedgerNotices');
+  const sweepRule = refTo('AWS::Events::Rule', 'TrailLedgerSealerSweep');
+  const queue = refTo('AWS::SQS::Queue', 'TrailLedgerNoticesQueue');
+  const sealerLog = refTo('AWS::Logs::LogGroup', 'TrailLedgerSealerLog');
   const functionLog = `\${${idOf('Access0FunctionLog', 'AWS::Logs::LogGroup')}}`;
 
   const created = (key: string, name = bucketName) => ({
@@ -136,6 +144,16 @@ describe('notices', () => {
     ['a table', call('glue', 'UpdateTable', { databaseName: 'shop_audit', tableInput: {} })],
     ['the database', call('glue', 'DeleteDatabase', { name: 'shop_audit' })],
     ['the log of the last resort', call('logs', 'DeleteLogGroup', { logGroupName: functionLog })],
+    ['the policy of the signing key', call('kms', 'PutKeyPolicy', { keyId: signingKey })],
+    ['the signing key', call('kms', 'ScheduleKeyDeletion', { keyId: signingKey.replace('}', '.Arn}') })],
+    ['the code that signs', call('lambda', 'UpdateFunctionCode20150331v2', { functionName: sealer })],
+    ['the sealer by its ARN', call('lambda', 'DeleteFunction20150331', { functionName: sealer.replace('}', '.Arn}') })],
+    ['what gives it notices', call('lambda', 'UpdateEventSourceMapping20150331', { uUID: mapping, enabled: false })],
+    ['the rule that tells of objects', call('events', 'DisableRule', { name: objectRule })],
+    ['its target', call('events', 'RemoveTargets', { rule: objectRule, ids: ['Target0'] })],
+    ['the schedule that finds lost notices', call('events', 'DeleteRule', { name: sweepRule })],
+    ['the queue of notices', call('sqs', 'PurgeQueue', { queueUrl: queue })],
+    ['the log of the sealer', call('logs', 'DeleteLogGroup', { logGroupName: sealerLog })],
   ])('come for tampering with %s', (_, event) => {
     expect(noticed(event)).toBe(true);
   });
@@ -147,6 +165,11 @@ describe('notices', () => {
     ['another bucket', call('s3', 'PutBucketPolicy', { bucketName: 'another' })],
     ['another database', call('glue', 'UpdateTable', { databaseName: 'another', tableInput: {} })],
     ['another log', call('logs', 'DeleteLogGroup', { logGroupName: 'another' })],
+    ['the signing key, signing', call('kms', 'Sign', { keyId: signingKey })],
+    ['another function', call('lambda', 'UpdateFunctionCode20150331v2', { functionName: 'another' })],
+    ['another mapping', call('lambda', 'DeleteEventSourceMapping20150331', { uUID: 'another' })],
+    ['another rule', call('events', 'DisableRule', { name: 'another' })],
+    ['another queue', call('sqs', 'PurgeQueue', { queueUrl: 'another' })],
   ])('do not come for %s', (_, event) => {
     expect(noticed(event)).toBe(false);
   });
@@ -164,11 +187,11 @@ describe('notices', () => {
 
   it('come for each of many streams, by patterns that are short enough', () => {
     const stack = newStack();
-    const trail = new AuditTrail(stack, 'Trail', { deliveryStreamCount: 45 });
+    const trail = new AuditTrail(stack, 'Trail', { deliveryStreamCount: 41 });
     new AuditMonitoring(stack, 'Monitoring', { trail, accessProxies: [] });
     const watches = resources(Template.fromStack(stack), 'AWS::Events::Rule', 'MonitoringNoticesStreamCalls');
     const names = watches.map(({ Properties }) => Properties.EventPattern.detail.requestParameters.deliveryStreamName);
-    expect(names.map(({ length }) => length)).toEqual([20, 20, 5]);
+    expect(names.map(({ length }) => length)).toEqual([20, 20, 1]);
     for (const { Properties } of watches) {
       // Names have 64 characters at most.
       const pattern = JSON.stringify(flat(Properties.EventPattern)).replace(/\$\{\w+\}/g, 'x'.repeat(64));
@@ -277,6 +300,74 @@ describe('alarms about delivery', () => {
   });
 });
 
+describe('alarms about the ledger', () => {
+  const metricNamespace = expect.stringMatching(/^AuditProxy\/ShopAudit-Trail-Ledger/);
+
+  it.each([
+    ['SealingStopped', 'SealingStopped', 'Maximum'],
+    ['UnreadableObjects', 'ObjectsUnreadable', 'Sum'],
+    ['NoticesLost', 'NoticesLost', 'Sum'],
+  ])('ring at the first %s', (name, metric, statistic) => {
+    expect(alarm(`Ledger${name}`)).toMatchObject({
+      Namespace: metricNamespace,
+      MetricName: metric,
+      Statistic: statistic,
+      Threshold: 1,
+      EvaluationPeriods: 1,
+      TreatMissingData: 'notBreaching',
+    });
+  });
+
+  it('ring when a notice grows old, whether it waits or is tried in vain', () => {
+    const { Metrics, Threshold } = alarm('LedgerSealLag');
+    expect(Threshold).toBe(900);
+    expect(Metrics[0].Expression).toBe('MAX([waiting, tried])');
+    const used = Metrics.slice(1).map(({ Id, MetricStat }: { Id: string; MetricStat: { Metric: object } }) => [
+      Id,
+      flat(MetricStat.Metric),
+    ]);
+    expect(used).toEqual([
+      [
+        'waiting',
+        {
+          Namespace: 'AWS/SQS',
+          MetricName: 'ApproximateAgeOfOldestMessage',
+          Dimensions: [
+            { Name: 'QueueName', Value: expect.stringMatching(/^\$\{TrailLedgerNoticesQueue\w+\.QueueName\}$/) },
+          ],
+        },
+      ],
+      ['tried', { Namespace: metricNamespace, MetricName: 'SealLag' }],
+    ]);
+    const later = synth({ sealLagLimit: Duration.hours(1) }).template;
+    expect(alarm('LedgerSealLag', later).Threshold).toBe(3600);
+  });
+
+  it('ring when a notice is set aside, and when the sealer crashes', () => {
+    expect(alarm('LedgerUnsealed')).toMatchObject({
+      MetricName: 'ApproximateNumberOfMessagesVisible',
+      Statistic: 'Maximum',
+      Threshold: 1,
+    });
+    expect(flat(alarm('LedgerUnsealed').Dimensions)).toEqual([
+      { Name: 'QueueName', Value: expect.stringMatching(/^\$\{TrailLedgerNoticesDeadLetters/) },
+    ]);
+    expect(alarm('LedgerSealerErrors')).toMatchObject({ Namespace: 'AWS/Lambda', MetricName: 'Errors', Threshold: 1 });
+    expect(flat(alarm('LedgerSealerErrors').Dimensions)).toEqual([
+      { Name: 'FunctionName', Value: expect.stringMatching(/^\$\{TrailLedgerSealer/) },
+    ]);
+  });
+
+  it('are not there where there is no ledger', () => {
+    const stack = newStack();
+    const trail = new AuditTrail(stack, 'Trail', { ledger: false });
+    new AuditMonitoring(stack, 'Monitoring', { trail, accessProxies: [] });
+    const plain = Template.fromStack(stack);
+    expect(resources(plain, ALARM, 'MonitoringLedger')).toEqual([]);
+    expect(JSON.stringify(plain.toJSON())).not.toContain('Ledger');
+  });
+});
+
 describe('alarms about function and API', () => {
   it.each([
     ['FunctionErrors', 'Errors'],
@@ -287,7 +378,7 @@ describe('alarms about function and API', () => {
 
   it('ring when run and hold together come near the time limit of the function', () => {
     const { Metrics, Threshold } = alarm('Proxy0NearTimeout');
-    expect(theResource(template, 'AWS::Lambda::Function').Properties.Timeout).toBe(30);
+    expect(theResource(template, 'AWS::Lambda::Function', 'Access0').Properties.Timeout).toBe(30);
     expect(Threshold).toBe(27_000);
     expect(JSON.stringify(Metrics)).toContain('"SUM([duration, held])"');
     expect(JSON.stringify(Metrics)).toContain('"PostRuntimeExtensionsDuration"');
@@ -367,12 +458,25 @@ describe('the dashboard', () => {
       [name, statistic],
     ];
     expect(metricsOf('Records that streams refused')).toEqual(ofEach('ThrottledRecords', 'Sum'));
-    expect(metricsOf('Age of')).toEqual(ofEach('DeliveryToS3.DataFreshness', 'Maximum'));
+    expect(metricsOf('Age of the oldest record')).toEqual(ofEach('DeliveryToS3.DataFreshness', 'Maximum'));
     expect(metricsOf('Not as it should be')).toEqual([
       ['LastResortEvents', 'Sum'],
       ['ErrorObjects', 'Sum'],
       ['Tampering', 'Sum'],
     ]);
+  });
+
+  it('shows how far the ledger is', () => {
+    expect(metricsOf('Objects sealed')).toEqual([
+      ['ObjectsSealed', 'Sum'],
+      ['TreeSize', 'Maximum'],
+    ]);
+    expect(metricsOf('Not sealed as it should be')).toEqual([
+      ['SealingStopped', 'Maximum'],
+      ['ObjectsUnreadable', 'Sum'],
+      ['NoticesLost', 'Sum'],
+    ]);
+    expect(JSON.stringify(body)).toContain('MAX([waiting, tried])');
   });
 
   it('shows the state of every alarm', () => {

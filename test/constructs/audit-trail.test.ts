@@ -138,7 +138,7 @@ describe('the locked bucket', () => {
     const deny = bySid('NobodyWritesElsewhere');
     expect(deny).toMatchObject({
       Action: 's3:PutObject',
-      NotResource: [`${BUCKET}/events/*`, `${BUCKET}/edge/*`, `${BUCKET}/errors/*`],
+      NotResource: ['events', 'edge', 'errors', 'ledger'].map((prefix) => `${BUCKET}/${prefix}/*`),
     });
     expect(deny).not.toHaveProperty('Condition');
     expect(deny).not.toHaveProperty('Resource');
@@ -161,7 +161,7 @@ describe('the locked bucket', () => {
 });
 
 describe('the key', () => {
-  const key = theResource(template, 'AWS::KMS::Key');
+  const key = theResource(template, 'AWS::KMS::Key', 'TrailKey');
   const policy = statements(key.Properties.KeyPolicy);
 
   it('rotates and stays when the stack is deleted', () => {

@@ -1,7 +1,8 @@
 type Pattern = { readonly [key: string]: unknown };
 
 /**
- * Whether EventBridge would match the event, for the operators that the constructs use: equality, `prefix`, `$or`.
+ * Whether EventBridge would match the event, for the operators that the constructs use: equality, `prefix`,
+ * `anything-but` a prefix, `$or`.
  *
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
  */
@@ -17,7 +18,14 @@ export function matches(pattern: Pattern, event: unknown): boolean {
 
 function matchesValue(expected: unknown, value: unknown): boolean {
   if (typeof expected === 'string') return expected === value;
-  const { prefix, ...others } = expected as { prefix?: string };
-  if (prefix === undefined || Object.keys(others).length > 0) throw new Error(`operator ${JSON.stringify(expected)}`);
-  return typeof value === 'string' && value.startsWith(prefix);
+  if (typeof value !== 'string') return false;
+  const { prefix, 'anything-but': not, ...others } = expected as Operators;
+  const unknown = Object.keys(others).length > 0 || (prefix === undefined) === (not === undefined);
+  if (unknown) throw new Error(`operator ${JSON.stringify(expected)}`);
+  return prefix === undefined ? !matchesValue(not, value) : value.startsWith(prefix);
+}
+
+interface Operators {
+  readonly prefix?: string;
+  readonly 'anything-but'?: unknown;
 }

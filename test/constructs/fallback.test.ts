@@ -35,6 +35,7 @@ describe('fallback/', () => {
       `${bucketArn(template)}/events/*`,
       `${bucketArn(template)}/edge/*`,
       `${bucketArn(template)}/errors/*`,
+      `${bucketArn(template)}/ledger/*`,
     ]);
     expect(policy.has('OnlyWriterFallback')).toBe(false);
   });

@@ -53,7 +53,7 @@ describe('hedge delay and recording limit', () => {
 
   it('leave the function the time to record before and after the slowest route', () => {
     const template = synth({ recordingLimit: Duration.millis(9_001) });
-    expect(theResource(template, 'AWS::Lambda::Function').Properties.Timeout).toBe(45);
+    expect(theResource(template, 'AWS::Lambda::Function', 'ProxyAccess').Properties.Timeout).toBe(45);
   });
 
   it.each<[Partial<AuditProxyProps>, string]>([

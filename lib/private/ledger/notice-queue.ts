@@ -32,7 +32,7 @@ export class NoticeQueue extends Construct {
     super(scope, id);
     const encrypted = { encryption: sqs.QueueEncryption.SQS_MANAGED, enforceSSL: true };
     this.deadLetters = new sqs.Queue(this, 'DeadLetters', { ...encrypted, retentionPeriod: Duration.days(14) });
-    this.queue = new sqs.Queue(this, 'Notices', {
+    this.queue = new sqs.Queue(this, 'Queue', {
       ...encrypted,
       visibilityTimeout,
       // A message keeps its age when it is set aside, so it must not be kept here for as long as there.

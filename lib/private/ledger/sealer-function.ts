@@ -36,7 +36,7 @@ const MOST_NOTICES = 10_000;
  * objects while the other one publishes.
  */
 const SEALERS_AT_ONCE = 2;
-/** Holds an object of Firehose's largest size, its columns, and what was read of the index. */
+/** Holds the columns of two large objects and what was read of the index, and brings a whole processor along. */
 const MEMORY_MIB = 2048;
 
 /** The sealer, what calls it with notices, and what calls it each hour to find those that were lost. */

@@ -5,6 +5,7 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { shownArn } from '../shown-arn';
 import { SWAPPED, WRITTEN_ONCE } from './written-keys';
 
 export interface SealerRoleProps {
@@ -56,9 +57,11 @@ export function sealerRole(scope: Construct, id: string, props: SealerRoleProps)
       }),
     },
   });
-  Validations.of(role).acknowledge({
-    id: 'AwsSolutions-IAM5',
-    reason: 'The sealer reads every object of the trail, and names the files of the ledger as the log grows',
-  });
+  Validations.of(role).acknowledge(
+    ...['', ...WRITTEN_ONCE].map((prefix) => ({
+      id: `AwsSolutions-IAM5[Resource::${shownArn(role, bucket)}/${prefix}*]`,
+      reason: 'The sealer reads every object of the trail, and names the files of the ledger as the log grows',
+    })),
+  );
   return role;
 }

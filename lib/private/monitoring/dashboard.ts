@@ -3,13 +3,16 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as firehose from 'aws-cdk-lib/aws-kinesisfirehose';
 import type { Construct } from 'constructs';
 import type { AccessProxy } from '../../access-proxy';
+import type { AuditLedger } from '../../audit-ledger';
 import { PERIOD } from './alarms';
 import { freshness } from './delivery-alarms';
+import { sealLag } from './ledger-alarms';
 import { proxyMetrics } from './proxy-metrics';
 
 export interface DashboardProps {
   readonly accessProxies: readonly AccessProxy[];
   readonly deliveryStreams: readonly firehose.IDeliveryStream[];
+  readonly ledger: AuditLedger | undefined;
   readonly alarms: readonly cloudwatch.IAlarm[];
   readonly lastResort: cloudwatch.Metric;
   readonly errorObjects: cloudwatch.Metric;
@@ -24,7 +27,7 @@ const MAX_ALARMS = 100;
 
 /** One page: what the proxies do, what recording costs them, and whether everything arrives. */
 export function monitoringDashboard(scope: Construct, id: string, props: DashboardProps): cloudwatch.Dashboard {
-  const { accessProxies, deliveryStreams, alarms, lastResort, errorObjects, tampering } = props;
+  const { accessProxies, deliveryStreams, ledger, alarms, lastResort, errorObjects, tampering } = props;
   return new cloudwatch.Dashboard(scope, id, {
     defaultInterval: Duration.hours(12),
     widgets: [
@@ -34,6 +37,7 @@ export function monitoringDashboard(scope: Construct, id: string, props: Dashboa
       ],
       ...accessProxies.map(proxyRow),
       streamRow(deliveryStreams),
+      ...(ledger === undefined ? [] : [ledgerRow(ledger)]),
     ],
   });
 }
@@ -65,6 +69,23 @@ function streamRow(streams: readonly firehose.IDeliveryStream[]): cloudwatch.IWi
     }),
     graph('Records that streams refused', each('ThrottledRecords')),
     graph('Age of the oldest record not delivered, s', streams.map(freshness)),
+  ];
+}
+
+function ledgerRow(ledger: AuditLedger): cloudwatch.IWidget[] {
+  return [
+    new cloudwatch.GraphWidget({
+      title: 'Objects sealed; leaves in the ledger on the right',
+      width: WIDTH,
+      left: [ledger.metricObjectsSealed()],
+      right: [ledger.metricTreeSize()],
+    }),
+    graph('Age of the oldest notice not sealed, s', [sealLag(ledger)]),
+    graph('Not sealed as it should be', [
+      ledger.metricSealingStopped(),
+      ledger.metricObjectsUnreadable(),
+      ledger.metricNoticesLost(),
+    ]),
   ];
 }
 

@@ -1,28 +1,22 @@
-import type * as events from 'aws-cdk-lib/aws-events';
 import type * as firehose from 'aws-cdk-lib/aws-kinesisfirehose';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
+import type { AuditLedger } from '../../audit-ledger';
+import { calls, type Watch } from './calls';
+import { sealerWatches } from './sealer-watches';
 
 /** What nobody should change but a deployment. */
 export interface Guarded {
   readonly deliveryStreams: readonly firehose.IDeliveryStream[];
   readonly key: kms.IKey;
+  readonly ledger: AuditLedger | undefined;
   readonly bucket: s3.IBucket;
   /** The Glue database with the tables by which Firehose converts. */
   readonly databaseName: string;
-  /** Logs that hold events of the last resort, the edge log on its way, or notices. */
+  /** Logs that hold events of the last resort, the edge log on its way, what the sealer found, or notices. */
   readonly logGroups: readonly logs.ILogGroup[];
 }
-
-export interface Watch {
-  readonly id: string;
-  readonly description: string;
-  readonly eventPattern: events.EventPattern;
-}
-
-/** The `detail-type` of an API call that CloudTrail has seen; EventBridge gets none without a trail in the account. */
-export const API_CALL = 'AWS API Call via CloudTrail';
 
 /** Names of streams have up to 64 characters. */
 const STREAMS_OF_ONE_WATCH = 20;
@@ -33,12 +27,13 @@ const STREAMS_OF_ONE_WATCH = 20;
  *
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
  */
-export function tamperingWatches({ deliveryStreams, key, bucket, databaseName, logGroups }: Guarded): Watch[] {
+export function tamperingWatches({ deliveryStreams, key, ledger, bucket, databaseName, logGroups }: Guarded): Watch[] {
+  const keys = ledger === undefined ? [key] : [key, ledger.signingKey];
   return [
     ...streamWatches(deliveryStreams.map(({ deliveryStreamName }) => deliveryStreamName)),
     {
       id: 'KeyCalls',
-      description: 'Changes to the key of the audit trail',
+      description: 'Changes to the keys of the audit trail',
       eventPattern: calls(
         'kms',
         [
@@ -49,7 +44,7 @@ export function tamperingWatches({ deliveryStreams, key, bucket, databaseName, l
           'PutKeyPolicy',
           'ScheduleKeyDeletion',
         ],
-        [{ keyId: [key.keyId, key.keyArn] }],
+        [{ keyId: keys.flatMap(({ keyId, keyArn }) => [keyId, keyArn]) }],
       ),
     },
     {
@@ -88,6 +83,7 @@ export function tamperingWatches({ deliveryStreams, key, bucket, databaseName, l
         [{ logGroupName: logGroups.map(({ logGroupName }) => logGroupName) }],
       ),
     },
+    ...(ledger === undefined ? [] : sealerWatches(ledger)),
   ];
 }
 
@@ -105,20 +101,4 @@ function streamWatches(names: readonly string[]): Watch[] {
     });
   }
   return watches;
-}
-
-type Names = (string | { prefix: string })[];
-
-/** Calls of a service whose parameters match one of the given forms. */
-function calls(service: string, eventName: Names, parameters: Record<string, string[]>[]): events.EventPattern {
-  const [first, ...others] = parameters.map((requestParameters) => ({ requestParameters }));
-  return {
-    source: [`aws.${service}`],
-    detailType: [API_CALL],
-    detail: {
-      eventSource: [`${service}.amazonaws.com`],
-      eventName,
-      ...(others.length === 0 ? first : { $or: [first, ...others] }),
-    },
-  };
 }
