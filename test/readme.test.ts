@@ -60,6 +60,8 @@ describe('the code of the README', () => {
       noEmit: true,
       skipLibCheck: true,
       target: ts.ScriptTarget.ES2022,
+      // Of the sources, which are compiled along; who installs the package has their declarations only.
+      lib: ['lib.es2022.d.ts', 'lib.es2024.string.d.ts'],
       module: ts.ModuleKind.Preserve,
       moduleResolution: ts.ModuleResolutionKind.Bundler,
       types: ['node'],
