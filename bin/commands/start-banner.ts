@@ -28,6 +28,7 @@ export function startBanner(pipeline: Pipeline, options: BannerOptions): string 
     ]),
     ['delivery', `http://127.0.0.1:${pipeline.deliveryPort}`, `${streamsOf(pipeline)}, every second`],
     ['trail', path.join(options.data, '/'), `what the function prints: ${path.join(options.data, FUNCTION_LOG)}`],
+    ['ledger', path.join(options.data, 'ledger', '/'), `sealed every second, signed as ${pipeline.vkey}`],
   ];
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const table = rows.map(

@@ -12,6 +12,7 @@ import { restApi } from './gateway/rest-api/rest-api';
 import { startGateway, type Gateway } from './gateway/server';
 import { packageRoot } from './package-root';
 import { defaultConcurrency, FunctionPool } from './runtime/pool';
+import { SealerProcess } from './sealer-process';
 import type { SampleService } from './sample-services/json-service';
 import { startSampleServices } from './sample-services/sample-services';
 import { reasonOf, StartError } from './start-error';
@@ -56,7 +57,7 @@ export interface PipelineOptions {
   readonly warn?: (line: string) => void;
 }
 
-/** A running pipeline: gateway, function environments, delivery stream, and perhaps sample services. */
+/** A running pipeline: gateway, function environments, delivery stream, sealer, and perhaps sample services. */
 export interface Pipeline {
   /** Base URL of the gateway. */
   readonly url: string;
@@ -70,12 +71,14 @@ export interface Pipeline {
   readonly payload: PayloadVersion;
   readonly concurrency: number;
   readonly deliveryPort: number;
+  /** The public key of the ledger over the trail, as verifiers pin it. */
+  readonly vkey: string;
   /**
-   * Takes no more requests, answers those under way, lets the environments write their closing events, and has
-   * everything delivered that was recorded.
+   * Takes no more requests, answers those under way, lets the environments write their closing events, has everything
+   * delivered that was recorded, and everything sealed that was delivered.
    *
    * @returns whether all was delivered; what was not stays in the write-ahead log for the next start. Records of the edge
-   * log that the delivery stream did not take are told and lost.
+   * log that the delivery stream did not take are told and lost. What is not sealed is told, and sealed at the next start.
    */
   stop(): Promise<boolean>;
 }
@@ -99,6 +102,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
 class Starter {
   private services: readonly SampleService[] = [];
   private delivery: DeliveryProcess | undefined;
+  private sealer: SealerProcess | undefined;
   private pool: FunctionPool | undefined;
   private edgeLog: EdgeLogWriter | undefined;
   private gateway: Gateway | undefined;
@@ -115,6 +119,7 @@ class Starter {
     const dataFolder = await prepareDataFolder(this.options.dataFolder);
     const streams = streamNames(config.recording.streams);
     const delivery = await this.startDelivery(dataFolder, streams);
+    const sealer = await this.startSealer(dataFolder);
     const routes = configFile === undefined ? await this.startSamples(config.routes) : config.routes;
     const concurrency = this.options.concurrency ?? defaultConcurrency();
     const pool = await this.startFunction({
@@ -136,6 +141,7 @@ class Starter {
       payload,
       concurrency,
       deliveryPort: delivery.port,
+      vkey: sealer.vkey,
       stop: () => this.stop(),
     };
   }
@@ -146,6 +152,8 @@ class Starter {
     await this.edgeLog?.close();
     await this.pool?.stop();
     const delivered = (await this.delivery?.stop()) ?? true;
+    const sealed = (await this.sealer?.stop()) ?? true;
+    if (!sealed) this.warn('not all of the trail is sealed; the rest follows at the next start');
     await Promise.all(this.services.map((service) => service.stop()));
     return delivered;
   }
@@ -167,6 +175,16 @@ class Starter {
           ? `the data folder ${dataFolder} is in use by another pipeline: stop that one, or choose another with --data`
           : `the delivery stream cannot work in the data folder ${dataFolder}: ${reason}`,
       );
+    }
+  }
+
+  private async startSealer(dataFolder: string): Promise<SealerProcess> {
+    const program = path.join(packageRoot(), 'dist', 'lambda', 'sealer-local', 'index.mjs');
+    try {
+      this.sealer = await SealerProcess.start({ program, dataFolder, warn: this.warn });
+      return this.sealer;
+    } catch (error) {
+      throw new StartError(`the sealer cannot work in the data folder ${dataFolder}: ${reasonOf(error)}`);
     }
   }
 
