@@ -60,7 +60,7 @@ function summary({ uid, object, leafIndex, checkpoint }: Proof, output: string, 
   const lines = [
     `event     ${uid}`,
     `object    ${object}`,
-    `log       ${origin}; the object is leaf ${leafIndex} of ${size} leaves`,
+    `log       ${origin}; the object is leaf ${leafIndex} of ${size}, counted from 0`,
     `written   ${output === '-' ? 'to standard output' : output}`,
   ];
   if (!signatureChecked)

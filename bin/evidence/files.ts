@@ -23,6 +23,7 @@ export async function writeEvidence(file: string, evidence: Buffer, force: boole
   const target = force ? `${file}.${process.pid}` : file;
   let created = false;
   try {
+    if (force) await rm(target, { force: true }); // left by one that was killed
     const handle = await open(target, 'wx', MODE);
     created = true;
     await writeFile(handle, evidence).finally(() => handle.close());

@@ -43,7 +43,7 @@ export function provenText(
       ['fingerprint', sealed.fingerprint],
       ['object', `${object.key}, version ${object.versionId}; the event is ${eventIndex + 1} of ${count} in it`],
       ['sha-256', `${object.sha256}, ${object.size} bytes`],
-      ['log', `${checkpoint.origin}; the object is leaf ${leafIndex} of ${checkpoint.size} leaves`],
+      ['log', `${checkpoint.origin}; the object is leaf ${leafIndex} of ${checkpoint.size}, counted from 0`],
       ['root', Buffer.from(checkpoint.root).toString('base64')],
       ['signed by', key.vkey],
     ]),

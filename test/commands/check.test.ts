@@ -48,7 +48,7 @@ event         ${uid}, outcome
 fingerprint   ${fingerprint}
 object        events/dt=2026-11-24/hour=07/1.parquet, version version-of-1; the event is 2 of 3 in it
 sha-256       ${evidence.leaf.sha256}, 4711 bytes
-log           audit.example.com/orders; the object is leaf 1 of 3 leaves
+log           audit.example.com/orders; the object is leaf 1 of 3, counted from 0
 root          ${root}
 signed by     ${vkey}
 

@@ -25,7 +25,7 @@ describe('audit-proxy prove', () => {
       stdout: [
         `event     ${first}`,
         `object    ${trail.keys.first}`,
-        `log       ${LOG}; the object is leaf 300 of 306 leaves`,
+        `log       ${LOG}; the object is leaf 300 of 306, counted from 0`,
         `written   ${out}`,
         '',
       ].join('\n'),
