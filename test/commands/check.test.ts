@@ -1,12 +1,15 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { sealRequest } from '../support/sample-events';
 import { Chain } from '../../lib/event/chain';
 import { formatEvidence, type Evidence } from '../../lib/ledger/evidence';
 import { EvidenceWorld, newSigner, sealedEvents } from '../ledger/evidence/support';
 import { runCli } from '../support/run-cli';
 import { emptyTrail } from '../support/sample-trail';
+
+// Some tests start the command several times, which takes seconds each on a busy machine.
+vi.setConfig({ testTimeout: 90_000 });
 
 const LOG = 'audit.example.com/orders';
 const signer = newSigner(LOG);

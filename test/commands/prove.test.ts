@@ -1,9 +1,12 @@
 import { chmod, readFile, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { checkEvidence } from '../../lib/ledger/evidence';
 import { LOG, SealedTrail, requestWithId } from '../evidence/support';
 import { runCli } from '../support/run-cli';
+
+// Some tests start the command several times, which takes seconds each on a busy machine.
+vi.setConfig({ testTimeout: 90_000 });
 
 let trail: SealedTrail;
 let out: string;
