@@ -1,4 +1,4 @@
-import type { FindingCode, NoticeCode } from './findings';
+import type { FindingCode, NoticeCode } from './codes';
 
 /** One thing that is worth knowing, and where it is. What is not known is null. */
 export interface Noted<Code extends string> {

@@ -2,9 +2,9 @@ import { noteVerifier, type NoteVerifier } from '../../lib/ledger';
 import type { LocalTrail } from '../query/duckdb-queries';
 import { compareWithEdge } from './events/edge';
 import { verifyEvents, type EventTotals } from './events/events';
-import type { Finding, Notice } from './finding';
-import { noted } from './finding';
-import { verifyLedger, type LedgerTotals } from './ledger/ledger';
+import { noted, type Finding, type Notice } from './finding';
+import { verifyLedger } from './ledger/ledger';
+import type { LedgerTotals, SavedNote } from './ledger/tree';
 import type { Progress } from './progress';
 import { Report } from './report';
 import type { TrailStore } from './trail/trail-store';
@@ -20,9 +20,9 @@ export interface VerifyOptions {
    */
   readonly key?: string;
   /** A checkpoint saved earlier: the signed note. */
-  readonly saved?: { readonly note: Uint8Array; readonly file: string };
+  readonly saved?: SavedNote;
   /** A checkpoint of an earlier run: the objects of its leaves are not hashed again. */
-  readonly from?: { readonly note: Uint8Array; readonly file: string };
+  readonly from?: SavedNote;
   /** How old an object must be to have to be in the ledger, milliseconds. */
   readonly sealLagMs: number;
   /** How old a request must be to have to be in events and edge log both, milliseconds. */

@@ -1,5 +1,7 @@
 import type { Finding, Noted } from '../../verify/finding';
-import { FINDING_HELP, NOTICE_HELP, type CodeHelp } from '../../verify/findings';
+import type { CodeHelp } from '../../verify/help/code-help';
+import { FINDING_HELP } from '../../verify/help/findings';
+import { NOTICE_HELP } from '../../verify/help/notices';
 import type { Totals, Verification } from '../../verify/verify';
 import { render, type Format } from './format';
 

@@ -24,6 +24,15 @@ export async function continues(tree: TiledTree, older: OlderCheckpoint): Promis
   return [noted('FORKED', `the first ${older.size} leaves are not those of ${older.source}`, object)];
 }
 
+/** A ledger that was rebuilt contradicts every checkpoint from there on: the first one tells where. */
+export async function firstContradiction(tree: TiledTree, stored: readonly OlderCheckpoint[]): Promise<Finding[]> {
+  for (const one of stored) {
+    const findings = await continues(tree, one);
+    if (findings.length > 0) return findings;
+  }
+  return [];
+}
+
 /** What is stored of the checkpoint's history, and what is wrong with it by itself. */
 export interface History {
   readonly checkpoints: readonly OlderCheckpoint[];
@@ -39,7 +48,10 @@ export async function checkpointHistory(store: TrailStore, key: NoteVerifier): P
     number += 1;
     const source = `stored version ${number} of the checkpoint`;
     const { checkpoint, finding } = readCheckpoint(bytes, key);
-    if (finding !== undefined) findings.push({ ...finding, detail: `${source}: ${finding.detail}` });
+    // With another key it is wrong of each version: the first one tells.
+    if (finding !== undefined && !findings.some(({ code }) => code === finding.code)) {
+      findings.push({ ...finding, detail: `${source}: ${finding.detail}` });
+    }
     if (checkpoint === undefined) continue;
     const before = checkpoints.at(-1);
     if (before !== undefined && checkpoint.size < before.size) {

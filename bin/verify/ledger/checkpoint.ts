@@ -9,7 +9,7 @@ import {
 } from '../../../lib/ledger';
 import { LEDGER_PREFIX } from '../../../lib/event/keys';
 import { noted, type Finding } from '../finding';
-import type { LedgerFindingCode } from '../findings';
+import type { LedgerFindingCode } from '../codes';
 
 /** A checkpoint that was read, and what is wrong with it. */
 export interface ReadCheckpoint {

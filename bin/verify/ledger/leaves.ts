@@ -93,9 +93,10 @@ async function checkLeaf(
   await reading.start(leaf.size, async () => {
     const object = await store.read(leaf);
     if (object === undefined) return missing();
+    const { bytes, findings } = await inspectObject(leaf, object.chunks);
     totals.hashed += 1;
-    totals.hashedBytes += object.bytes.length;
+    totals.hashedBytes += bytes;
     if (object.lock !== undefined) report.find(...checkLock(there, object.lock, retention));
-    report.find(...(await inspectObject(leaf, object.bytes)));
+    report.find(...findings);
   });
 }

@@ -1,23 +1,44 @@
 import { createHash } from 'node:crypto';
+import { eventFormatOf } from '../../../lib/event/keys';
 import { eventsRoot, type EventsRoot, type ObjectLeaf } from '../../../lib/ledger';
 import { noted, type Finding } from '../finding';
-import { eventFingerprints, holdsEvents } from './event-fingerprints';
+import { eventFingerprints } from './event-fingerprints';
 
-/** Compares an object's bytes with what its leaf says of them. */
-export async function inspectObject(leaf: ObjectLeaf, bytes: Buffer): Promise<Finding[]> {
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  if (sha256 !== leaf.sha256) {
-    return [noted('OBJECT_CHANGED', `sealed with SHA-256 ${leaf.sha256}, now ${sha256}`, leaf.key)];
-  }
-  const events = await eventsOf(leaf.key, bytes);
-  if (events?.count === leaf.events?.count && events?.root === leaf.events?.root) return [];
-  const detail = `the leaf tells of ${described(leaf.events)}, the object has ${described(events)}`;
-  return [noted('LEAF_EVENTS_MISMATCH', detail, leaf.key)];
+/** Larger than any object that a stream delivers: of what is larger, the bytes alone are checked. */
+const MAX_DECODED_BYTES = 256 * 1024 * 1024;
+
+/** What came of looking at an object. */
+export interface Inspected {
+  readonly bytes: number;
+  readonly findings: readonly Finding[];
 }
 
-/** Undefined where there are none that could be read: the sealer then says nothing of them either. */
-async function eventsOf(key: string, bytes: Buffer): Promise<EventsRoot | undefined> {
-  if (!holdsEvents(key)) return undefined;
+/** Compares an object's bytes with what its leaf says of them. */
+export async function inspectObject(leaf: ObjectLeaf, chunks: AsyncIterable<Uint8Array>): Promise<Inspected> {
+  const keep = eventFormatOf(leaf.key) !== undefined && leaf.size <= MAX_DECODED_BYTES;
+  const kept: Uint8Array[] = [];
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    bytes += chunk.length;
+    // It may have become longer since it was listed.
+    if (keep && bytes <= MAX_DECODED_BYTES) kept.push(chunk);
+  }
+  const sha256 = hash.digest('hex');
+  if (sha256 !== leaf.sha256) {
+    const detail = `sealed with SHA-256 ${leaf.sha256}, now ${sha256}`;
+    return { bytes, findings: [noted('OBJECT_CHANGED', detail, leaf.key)] };
+  }
+  if (leaf.size > MAX_DECODED_BYTES) return { bytes, findings: [] };
+  const events = keep ? await eventsIn(leaf.key, Buffer.concat(kept)) : undefined;
+  if (events?.count === leaf.events?.count && events?.root === leaf.events?.root) return { bytes, findings: [] };
+  const detail = `the leaf tells of ${described(leaf.events)}, the object has ${described(events)}`;
+  return { bytes, findings: [noted('LEAF_EVENTS_MISMATCH', detail, leaf.key)] };
+}
+
+/** Undefined where they cannot be read: the sealer then says nothing of them either. */
+async function eventsIn(key: string, bytes: Buffer): Promise<EventsRoot | undefined> {
   try {
     return eventsRoot(await eventFingerprints(key, bytes));
   } catch {

@@ -1,18 +1,16 @@
 import type { Dirent } from 'node:fs';
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { open, readFile, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { EDGE_PREFIX, ERRORS_PREFIX, EVENTS_PREFIX, FALLBACK_PREFIX, LEDGER_PREFIX } from '../../../lib/event/keys';
+import { LEDGER_PREFIX, TRAIL_PREFIXES } from '../../../lib/event/keys';
+import { CHECKPOINT_PATH } from '../../../lib/ledger';
 import type { ObjectVersion, StoredVersion, TrailStore } from './trail-store';
 
 /** The version of every object in a folder; S3 says the same of a bucket without versions. */
 export const NO_VERSION = 'null';
 
-/** Where objects of the trail lie. The folder also has what is none: keys, the write-ahead log, logs of functions. */
-const PREFIXES = [EVENTS_PREFIX, FALLBACK_PREFIX, EDGE_PREFIX, ERRORS_PREFIX];
-
-/** Stored versions of the checkpoint, and the key's public half: as the local sealer lays them down. */
+/** Every state of the checkpoint, and the public key: as the local sealer lays them down. */
 const CHECKPOINT_VERSIONS = 'versions/checkpoint';
-const KEY_FOLDER = 'keys';
+const VKEY_FILE = 'keys/ledger.vkey';
 
 /**
  * The trail in a local folder.
@@ -23,31 +21,51 @@ export function localStore(root: string): TrailStore {
   const ledger = path.join(root, LEDGER_PREFIX);
   return {
     location: root,
-    ledger: { read: (file) => readIfThere(path.join(ledger, file)) },
+    ledger: {
+      read: (file) => (file === CHECKPOINT_PATH ? checkpointIn(ledger) : readIfThere(path.join(ledger, file))),
+    },
     versions: async function* () {
-      for (const prefix of PREFIXES) yield* versionsUnder(root, prefix);
+      for (const prefix of TRAIL_PREFIXES) yield* versionsUnder(root, prefix);
     },
     read: async ({ key, versionId }: ObjectVersion) => {
       const there = versionId === NO_VERSION && isKeyOfTrail(key);
-      const bytes = there ? await readIfThere(path.join(root, key)) : undefined;
-      return bytes && { bytes, lock: undefined };
+      const chunks = there ? await chunksOf(path.join(root, key)) : undefined;
+      return chunks && { chunks, lock: undefined };
     },
     checkpoints: async function* () {
-      const folder = path.join(ledger, CHECKPOINT_VERSIONS);
-      for (const { name } of await entriesOf(folder)) {
-        const bytes = await readIfThere(path.join(folder, name));
+      for (const file of await statesIn(ledger)) {
+        const bytes = await readIfThere(file);
         if (bytes !== undefined) yield bytes;
       }
     },
-    ownKey: () => ownKey(path.join(root, KEY_FOLDER)),
+    ownKey: async () => (await readIfThere(path.join(root, VKEY_FILE)))?.toString().trim(),
     retention: () => Promise.resolve(undefined),
     notChecked: ['locks, versions and delete markers: a folder has none, and its owner can change every file in it'],
   };
 }
 
+/** The files with the states of the checkpoint, oldest first. */
+async function statesIn(ledger: string): Promise<string[]> {
+  const folder = path.join(ledger, CHECKPOINT_VERSIONS);
+  return (await entriesOf(folder)).map(({ name }) => path.join(folder, name));
+}
+
+/**
+ * The checkpoint. The sealer stores a state first, and then has `checkpoint` show it: one that was killed in between shows
+ * the state before, and that is no rollback.
+ */
+async function checkpointIn(ledger: string): Promise<Buffer | undefined> {
+  const shown = await readIfThere(path.join(ledger, CHECKPOINT_PATH));
+  const [last, before] = (await statesIn(ledger)).reverse();
+  if (last === undefined) return shown;
+  const previous = before === undefined ? undefined : await readIfThere(before);
+  const isPrevious = shown === undefined || previous === undefined ? shown === previous : shown.equals(previous);
+  return isPrevious ? readIfThere(last) : shown;
+}
+
 /** A leaf that was forged must not lead out of the folder. */
 function isKeyOfTrail(key: string): boolean {
-  return PREFIXES.some((prefix) => key.startsWith(prefix)) && path.posix.normalize(key) === key;
+  return TRAIL_PREFIXES.some((prefix) => key.startsWith(prefix)) && path.posix.normalize(key) === key;
 }
 
 async function* versionsUnder(root: string, prefix: string): AsyncGenerator<StoredVersion> {
@@ -75,6 +93,17 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
   }
 }
 
+/** @returns undefined if there is no such file */
+async function chunksOf(file: string): Promise<AsyncIterable<Uint8Array> | undefined> {
+  try {
+    const handle = await open(file, 'r');
+    return handle.createReadStream({ highWaterMark: 1024 * 1024 });
+  } catch (error) {
+    if (isAbsence(error)) return undefined;
+    throw error;
+  }
+}
+
 async function readIfThere(file: string): Promise<Buffer | undefined> {
   try {
     return await readFile(file);
@@ -86,10 +115,4 @@ async function readIfThere(file: string): Promise<Buffer | undefined> {
 
 function isAbsence(error: unknown): boolean {
   return ['ENOENT', 'ENOTDIR', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
-}
-
-async function ownKey(folder: string): Promise<string | undefined> {
-  const names = (await entriesOf(folder)).map(({ name }) => name).filter((name) => name.endsWith('.vkey'));
-  const bytes = names.length === 1 ? await readIfThere(path.join(folder, names[0]!)) : undefined;
-  return bytes?.toString().trim();
 }

@@ -20,9 +20,10 @@ export interface ObjectLock {
   readonly retainUntil: number | undefined;
 }
 
-/** A version with its bytes. */
+/** A version that can be read. */
 export interface StoredObject {
-  readonly bytes: Buffer;
+  /** Its bytes, to be read once. */
+  readonly chunks: AsyncIterable<Uint8Array>;
   /** Undefined where there are no locks. */
   readonly lock: ObjectLock | undefined;
 }

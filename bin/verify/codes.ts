@@ -1,0 +1,60 @@
+import type { FindingCode as EventFindingCode } from '../../lib/event/sql/verify';
+import type { LedgerErrorCode } from '../../lib/ledger';
+
+/** What verifying a ledger itself can find, in its library's own codes. */
+export type LedgerFindingCode = Extract<
+  LedgerErrorCode,
+  | 'NOTE_MALFORMED'
+  | 'CHECKPOINT_MALFORMED'
+  | 'SIGNATURE_INVALID'
+  | 'SIGNATURE_MISSING'
+  | 'ORIGIN_MISMATCH'
+  | 'ROOT_MISMATCH'
+  | 'TILE_MISSING'
+  | 'TILE_MALFORMED'
+  | 'TILE_MISMATCH'
+  | 'ENTRIES_MISSING'
+  | 'ENTRIES_MALFORMED'
+  | 'ENTRIES_MISMATCH'
+  | 'LEAF_MALFORMED'
+  | 'ROLLED_BACK'
+  | 'FORKED'
+>;
+
+/** What verifying objects by the ledger can find. */
+export type ObjectFindingCode =
+  | 'CHECKPOINT_MISSING'
+  | 'KEY_CHANGED'
+  | 'OBJECT_MISSING'
+  | 'OBJECT_CHANGED'
+  | 'OBJECT_REPLACED'
+  | 'OBJECT_HIDDEN'
+  | 'OBJECT_UNREADABLE'
+  | 'UNSEALED_OBJECT'
+  | 'LEAF_EVENTS_MISMATCH'
+  | 'NOT_LOCKED'
+  | 'RETENTION_SHORTENED';
+
+/** What `audit-proxy verify` can find over a trail. The codes are stable: scripts may rely on them. */
+export type FindingCode =
+  | EventFindingCode
+  | 'MISPLACED_EVENT'
+  | 'REQUEST_CONFLICT'
+  | 'UNWITNESSED_EVENT'
+  | 'UNAUDITED_REQUEST'
+  | ObjectFindingCode
+  | LedgerFindingCode;
+
+/** What it tells that is no finding. `UNWITNESSED_EVENT` and `UNAUDITED_REQUEST` can be either. Stable as well. */
+export type NoticeCode =
+  | 'OPEN_CHAIN'
+  | 'UNCONFIRMED'
+  | 'UNWITNESSED_EVENT'
+  | 'UNAUDITED_REQUEST'
+  | 'NO_LEDGER'
+  | 'KEY_NOT_PINNED'
+  | 'NO_EARLIER_CHECKPOINT'
+  | 'CHECKPOINT_NOT_SAVED'
+  | 'NOT_SEALED_YET'
+  | 'NOT_JUDGED_YET'
+  | 'EXPIRED_AS_PROMISED';

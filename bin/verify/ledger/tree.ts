@@ -1,0 +1,122 @@
+import { EMPTY_ROOT, TiledTree, type Checkpoint, type NoteVerifier } from '../../../lib/ledger';
+import { QueryError } from '../../query/queries';
+import { noted } from '../finding';
+import { listVersions } from '../objects/listing';
+import type { Progress } from '../progress';
+import type { Report } from '../report';
+import type { TrailStore } from '../trail/trail-store';
+import { continues, firstContradiction, type OlderCheckpoint } from './append-only';
+import { ledgerFinding, readCheckpoint } from './checkpoint';
+import { checkLeaves } from './leaves';
+import { Retention } from './retention';
+import { checkStrays } from './strays';
+
+export interface LedgerTotals {
+  /** Leaves of the ledger; null if there is none that could be read. */
+  readonly leaves: number | null;
+  /** Objects whose bytes were hashed and compared with their leaf. */
+  readonly hashed_objects: number;
+  readonly hashed_bytes: number;
+  /** Objects that are too young to be in the ledger. */
+  readonly unsealed_objects: number;
+  /** Objects that were disposed of after their retention. */
+  readonly expired_objects: number;
+  /** Older checkpoints that the ledger was checked against. */
+  readonly checkpoints: number;
+}
+
+/** A signed note in a file of the user's. */
+export interface SavedNote {
+  readonly note: Uint8Array;
+  readonly file: string;
+}
+
+/** What the ledger must continue. */
+export interface OlderCheckpoints {
+  readonly stored: readonly OlderCheckpoint[];
+  readonly saved: OlderCheckpoint | undefined;
+}
+
+export interface TreeCheck {
+  readonly store: TrailStore;
+  readonly key: NoteVerifier;
+  readonly from?: SavedNote;
+  readonly sealLagMs: number;
+  readonly retentionMs?: number;
+  readonly now: number;
+  readonly progress: Progress;
+  readonly report: Report;
+}
+
+export interface CheckedTree {
+  readonly totals: LedgerTotals;
+  readonly notChecked: readonly string[];
+}
+
+/** Where no tree could be looked at. */
+export const NO_TREE: LedgerTotals = {
+  leaves: null,
+  hashed_objects: 0,
+  hashed_bytes: 0,
+  unsealed_objects: 0,
+  expired_objects: 0,
+  checkpoints: 0,
+};
+
+/** Before the first batch is sealed. */
+export const EMPTY_TREE = { size: 0, root: EMPTY_ROOT };
+
+/** Checks the tiles against the checkpoint, the checkpoint against older ones, and every object against its leaf. */
+export async function checkTree(
+  check: TreeCheck,
+  checkpoint: Checkpoint,
+  older: OlderCheckpoints,
+): Promise<CheckedTree> {
+  const { store, report, progress, now } = check;
+  const tree = await TiledTree.open(store.ledger, checkpoint).catch((error: unknown) => {
+    report.find(ledgerFinding(error));
+    return undefined;
+  });
+  if (tree === undefined) return { totals: NO_TREE, notChecked: ['objects against the ledger: its tiles are damaged'] };
+  report.find(...(await firstContradiction(tree, older.stored)));
+  if (older.saved !== undefined) report.find(...(await continues(tree, older.saved)));
+  const from = await startOf(check, tree);
+
+  progress.phase('objects', checkpoint.size);
+  const retention = new Retention(check.retentionMs ?? (await store.retention()), now);
+  const listing = await listVersions(store);
+  const leaves = await checkLeaves({
+    store,
+    listing,
+    tree: checkpoint,
+    from,
+    report,
+    retention,
+    progress: (done) => progress.at(done),
+  });
+  const unsealed = checkStrays(listing, now - check.sealLagMs, report);
+  if (unsealed > 0) report.notice(noted('NOT_SEALED_YET', `objects: ${unsealed}`));
+  if (leaves.expired > 0) report.notice(noted('EXPIRED_AS_PROMISED', `objects: ${leaves.expired}`));
+  return {
+    totals: {
+      leaves: checkpoint.size,
+      hashed_objects: leaves.hashed,
+      hashed_bytes: leaves.hashedBytes,
+      unsealed_objects: unsealed,
+      expired_objects: leaves.expired,
+      checkpoints: older.stored.length + (older.saved === undefined ? 0 : 1),
+    },
+    notChecked: from > 0 ? [`the bytes of the first ${from} leaves' objects: hashed by the run that ${check.from!.file} is of`] : [], // prettier-ignore
+  };
+}
+
+/** The leaf whose object is the first to be hashed. */
+async function startOf({ from, key, report }: TreeCheck, tree: TiledTree): Promise<number> {
+  if (from === undefined) return 0;
+  const { checkpoint, finding } = readCheckpoint(from.note, key);
+  if (checkpoint === undefined) throw new QueryError(`${from.file} is no checkpoint`);
+  if (finding !== undefined) throw new QueryError(`${from.file} is no checkpoint of this ledger: ${finding.detail}`);
+  const findings = await continues(tree, { ...checkpoint, source: `the checkpoint in ${from.file}` });
+  report.find(...findings);
+  return findings.length > 0 ? 0 : checkpoint.size;
+}

@@ -1,0 +1,31 @@
+import { realpath } from 'node:fs/promises';
+import { openLocalTrail } from '../../bin/query/duckdb-queries';
+import { NO_PROGRESS } from '../../bin/verify/progress';
+import { localStore } from '../../bin/verify/trail/local-store';
+import { verify, type Verification, type VerifyOptions } from '../../bin/verify/verify';
+
+/** An hour from now, so that nothing in a trail is too young to be judged. */
+export const later = () => Date.now() + 3_600_000;
+
+/** Verifies a trail in a folder, in this process. */
+export async function verifyFolder(dir: string, options: Partial<VerifyOptions> = {}): Promise<Verification> {
+  const events = await openLocalTrail(dir);
+  try {
+    return await verify({
+      store: localStore(await realpath(dir)),
+      events,
+      sealLagMs: 120_000,
+      edgeLagMs: 120_000,
+      now: later(),
+      progress: NO_PROGRESS,
+      ...options,
+    });
+  } finally {
+    await events.close();
+  }
+}
+
+/** The codes of the findings, each once, sorted. */
+export function codesOf({ findings }: Pick<Verification, 'findings'>): string[] {
+  return [...new Set(findings.map(({ code }) => code))].sort();
+}

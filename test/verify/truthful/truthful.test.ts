@@ -1,0 +1,63 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Verification } from '../../../bin/verify/verify';
+import { Random } from '../../faults/random/random';
+import { sealFolder } from '../../support/seal-folder';
+import { verifyFolder } from '../support';
+import { shuffled, writeTruthfulTrail } from './trail';
+
+const COUNT = Number(process.env['AUDIT_PROXY_TRUTHFUL_TRAILS'] ?? 50);
+/** The same seed brings the same trails. */
+const SEED = Number(process.env['AUDIT_PROXY_TRUTHFUL_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+const TIMEOUT_MS = 600_000;
+
+/** Each on a day of its own, so that one verification tells of all, and a finding's `dt` of which one. */
+describe(`${COUNT} random truthful trails, AUDIT_PROXY_TRUTHFUL_SEED=${SEED}`, () => {
+  let dir: string;
+  let first: Verification;
+  let second: Verification;
+  const random = new Random(SEED);
+
+  beforeAll(async () => {
+    dir = await mkdtemp(path.join(tmpdir(), 'truthful-'));
+    await writeAndSeal(0, COUNT / 2);
+    first = await verifyFolder(dir);
+    await writeAndSeal(COUNT / 2, COUNT);
+    const saved = { note: first.checkpoint!, file: 'saved' };
+    // A last one, delivered a moment ago.
+    await writeTruthfulTrail(dir, random, COUNT);
+    second = await verifyFolder(dir, { key: first.key!, saved, from: saved, sealLagMs: 2 * 3_600_000 });
+  }, TIMEOUT_MS);
+
+  afterAll(() => rm(dir, { recursive: true, force: true }));
+
+  /** In batches, and in an order that knows nothing of hours. */
+  async function writeAndSeal(from: number, to: number): Promise<void> {
+    const keys: string[] = [];
+    for (let day = from; day < to; day++) keys.push(...(await writeTruthfulTrail(dir, random, day)));
+    const order = shuffled(random, keys);
+    const at = random.below(order.length);
+    for (const batch of [order.slice(0, at), order.slice(at)]) await sealFolder(dir, batch);
+  }
+
+  it('have no finding', () => {
+    expect(first.findings).toEqual([]);
+    expect(first.totals.events).toBeGreaterThan(COUNT);
+    expect(first.totals.hashed_objects).toBe(first.totals.leaves);
+  });
+
+  it('have none after they grew, each object hashed once in the two runs', () => {
+    expect(second.findings).toEqual([]);
+    expect(second.totals.hashed_objects).toBe(second.totals.leaves! - first.totals.leaves!);
+    expect(second.totals.checkpoints).toBe(5);
+  });
+
+  it('had crashed writers, failed events and lost edge records among them', () => {
+    const codes = new Set(second.notices.map(({ code }) => code));
+    expect([...codes]).toEqual(
+      expect.arrayContaining(['OPEN_CHAIN', 'UNCONFIRMED', 'UNWITNESSED_EVENT', 'UNAUDITED_REQUEST', 'NOT_SEALED_YET']),
+    );
+  });
+});
