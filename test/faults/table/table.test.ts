@@ -7,7 +7,8 @@ import { withTable } from './markdown';
 import { measure } from './measure';
 
 describe.each(FAULT_TABLE)('$title', ({ rows }) => {
-  it.concurrent.each(rows)('$fault', { timeout: 120_000 }, async (row) => {
+  // Which of two sinks is first is a matter of milliseconds, and a busy machine may take longer for either.
+  it.concurrent.each(rows)('$fault', { timeout: 120_000, retry: 3 }, async (row) => {
     const { measured, problems } = await measure(row);
     expect(measured).toEqual(Object.fromEntries(GUARANTEES.map((guarantee) => [guarantee, row[guarantee]])));
     expect(problems).toEqual([]);
