@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { keyOf } from '../evidence/key';
 import type { LocalTrail } from '../query/duckdb-queries';
 import { resolveTrail } from '../query/local-objects';
 import { QueryError } from '../query/queries';
@@ -88,7 +88,7 @@ async function verifyLocal(options: VerifyCommandOptions, events: LocalTrail): P
   const verification = await verify({
     store,
     events,
-    ...(key !== undefined && { key: await vkeyFrom(key) }),
+    ...(key !== undefined && { key: await keyOf(key) }),
     ...(saved !== undefined && { saved: { note: saved, file: savedFile } }),
     ...(from !== undefined && { from: { note: from, file: fromFile! } }),
     sealLagMs: sealLag,
@@ -108,18 +108,6 @@ async function keep(verification: Verification, file: string): Promise<Verificat
   } catch (error) {
     const notice = noted('CHECKPOINT_NOT_SAVED', error instanceof Error ? error.message : String(error), file);
     return { ...verification, notices: [...verification.notices, notice] };
-  }
-}
-
-/** A vkey as it is, or a file that holds one. */
-async function vkeyFrom(key: string): Promise<string> {
-  if (/^[^+]+\+[0-9a-f]{8}\+/.test(key)) return key;
-  try {
-    return (await readFile(key, 'utf8')).trim();
-  } catch (error) {
-    throw new QueryError(
-      `--key is neither a vkey nor a file: ${(error as NodeJS.ErrnoException).code ?? String(error)}`,
-    );
   }
 }
 

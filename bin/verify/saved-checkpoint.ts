@@ -24,7 +24,7 @@ export async function loadCheckpoint(file: string): Promise<Buffer | undefined> 
     return await readFile(file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw new QueryError(`cannot read the checkpoint in ${file}: ${code ?? String(error)}`);
   }
 }

@@ -14,11 +14,11 @@ export interface VerifyOptions {
   /** The events of the trail, for SQL. */
   readonly events: LocalTrail;
   /**
-   * The vkey that signs the ledger, from a place that whoever can change the trail cannot change.
+   * The key that signs the ledger, from a place that whoever can change the trail cannot change.
    *
    * @default the key beside the trail, with a notice
    */
-  readonly key?: string;
+  readonly key?: NoteVerifier;
   /** A checkpoint saved earlier: the signed note. */
   readonly saved?: SavedNote;
   /** A checkpoint of an earlier run: the objects of its leaves are not hashed again. */
@@ -90,7 +90,7 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
 }
 
 async function keyOf({ key, store }: VerifyOptions, report: Report): Promise<NoteVerifier | undefined> {
-  if (key !== undefined) return noteVerifier(key);
+  if (key !== undefined) return key;
   const own = await store.ownKey();
   if (own === undefined) return undefined;
   report.notice(noted('KEY_NOT_PINNED', own));

@@ -1,4 +1,5 @@
 import { realpath } from 'node:fs/promises';
+import { noteVerifier } from '../../lib/ledger';
 import { openLocalTrail } from '../../bin/query/duckdb-queries';
 import { NO_PROGRESS } from '../../bin/verify/progress';
 import { localStore } from '../../bin/verify/trail/local-store';
@@ -7,13 +8,19 @@ import { verify, type Verification, type VerifyOptions } from '../../bin/verify/
 /** An hour from now, so that nothing in a trail is too young to be judged. */
 export const later = () => Date.now() + 3_600_000;
 
+export type FolderOptions = Omit<Partial<VerifyOptions>, 'key'> & {
+  /** A vkey. @default the one in the folder */
+  readonly key?: string;
+};
+
 /** Verifies a trail in a folder, in this process. */
-export async function verifyFolder(dir: string, options: Partial<VerifyOptions> = {}): Promise<Verification> {
+export async function verifyFolder(dir: string, { key, ...options }: FolderOptions = {}): Promise<Verification> {
   const events = await openLocalTrail(dir);
   try {
     return await verify({
       store: localStore(await realpath(dir)),
       events,
+      ...(key !== undefined && { key: noteVerifier(key) }),
       sealLagMs: 120_000,
       edgeLagMs: 120_000,
       now: later(),

@@ -41,9 +41,9 @@ export async function verifyLedger(check: LedgerCheck): Promise<LedgerVerificati
     else report.find(noted('CHECKPOINT_MISSING', `the checkpoint in ${saved.file} is there`, CHECKPOINT_FILE));
     return skipped('objects against the ledger: the trail has none');
   }
-  report.find(...history!.findings);
   const older = { stored: history!.checkpoints, saved: savedCheckpoint(check, key) };
   if (note === undefined) {
+    report.find(...history!.findings);
     const last = older.saved ?? older.stored.at(-1);
     if (last !== undefined) report.find(noted('CHECKPOINT_MISSING', `${last.source} is there`, CHECKPOINT_FILE));
     return {
@@ -53,6 +53,7 @@ export async function verifyLedger(check: LedgerCheck): Promise<LedgerVerificati
   }
   const { checkpoint, finding } = readCheckpoint(note, key);
   if (finding !== undefined) report.find(finding);
+  report.find(...history!.findings.filter(({ code }) => code !== finding?.code));
   if (checkpoint === undefined) return skipped('objects against the ledger: its checkpoint cannot be read');
   return { ...(await checkTree({ ...check, key }, checkpoint, older)), checkpoint: note };
 }
