@@ -6,13 +6,13 @@ import { simulate, type Result } from './streams/simulation';
  * How many delivery streams a request rate needs, and what becomes of events where there are too few: the recorder over
  * streams with Firehose's quotas, in simulated time.
  *
- *     npm run bench:streams -- [--rates 100,1000] [--event-bytes 2048] [--seconds 2] [--seed 1]
+ *     npm run bench:streams -- [--rates 100,1000] [--event-bytes 2048] [--seconds 1] [--seed 1]
  */
 const { values } = parseArgs({
   options: {
     rates: { type: 'string', default: '100,500,1000,2000,5000' },
     'event-bytes': { type: 'string', default: '2048' },
-    seconds: { type: 'string', default: '2' },
+    seconds: { type: 'string', default: '1' },
     seed: { type: 'string', default: '1' },
   },
 });
@@ -31,7 +31,7 @@ async function streamsFor(requestsPerSecond: number, quota: Quota): Promise<{ st
   const bySize = Math.max(1 / quota.requests, common.eventBytes / quota.bytes);
   for (let streams = Math.max(1, Math.floor(requestsPerSecond * 2 * bySize)); ; streams += 1) {
     const result = await simulate({ ...common, requestsPerSecond, streams, quota });
-    if (result.fallbackShare < ENOUGH_SHARE && result.lost === 0) return { streams, result };
+    if (result.fallbackShare < ENOUGH_SHARE && result.lastResort === 0) return { streams, result };
   }
 }
 
@@ -41,7 +41,7 @@ async function main(): Promise<void> {
   for (const [regions, quota] of Object.entries(FIREHOSE_QUOTAS)) {
     print(`${regions}: ${quota.requests} requests/s and ${quota.bytes / 1024 / 1024} MiB/s a stream`);
     print(
-      '| requests/s | streams | by fallback | p99 until durable | lost | with half the streams: by fallback | lost |',
+      '| requests/s | streams | by fallback | p99 until durable | last resort | with half the streams: by fallback | last resort |',
     );
     print('| ---: | ---: | ---: | ---: | ---: | ---: | ---: |');
     for (const requestsPerSecond of rates) {
@@ -53,9 +53,9 @@ async function main(): Promise<void> {
         streams,
         percent(result.fallbackShare),
         `${Math.round(result.p99Ms)} ms`,
-        result.lost,
+        result.lastResort,
         too === undefined ? '–' : `${percent(too.fallbackShare)} (${half})`,
-        too?.lost ?? '–',
+        too?.lastResort ?? '–',
       ];
       print(`| ${cells.join(' | ')} |`);
     }

@@ -23,7 +23,8 @@ export interface Load {
 
 export interface Result {
   readonly events: number;
-  readonly lost: number;
+  /** Events that neither stream nor bucket took in time: they go to the function's log. */
+  readonly lastResort: number;
   /** Puts that a stream refused. */
   readonly throttled: number;
   /** Share of the events that the bucket took instead of a stream. */
@@ -55,14 +56,14 @@ export async function simulate(load: Load): Promise<Result> {
   });
 
   const elapsed: number[] = [];
-  let [events, lost, counting] = [0, 0, false];
+  let [events, lastResort, counting] = [0, 0, false];
   const record = (writer: Sink): void => {
     const started = clock.now();
     const counts = counting;
     if (counts) events += 1;
     withinLimit(clock, DEFAULT_RECORDING_LIMIT_MS, undefined, (signal) => writer.put(event, signal)).then(
       () => void (counts && elapsed.push(clock.now() - started)),
-      () => void (counts && (lost += 1)),
+      () => void (counts && (lastResort += 1)),
     );
   };
   const arrive = (): void => {
@@ -86,7 +87,7 @@ export async function simulate(load: Load): Promise<Result> {
   elapsed.sort((a, b) => a - b);
   return {
     events,
-    lost,
+    lastResort,
     throttled: after.throttled - before.throttled,
     fallbackShare: (after.bucket - before.bucket) / events,
     p99Ms: elapsed[Math.floor(elapsed.length * 0.99)] ?? Infinity,

@@ -8,15 +8,15 @@ export interface HedgedSinkOptions {
   readonly delayMs: number;
 }
 
-/** How long a first sink that was too slow or failed gets no head start, in milliseconds. */
+/** How long a first sink that was too slow gets no head start, in milliseconds. */
 const SUSPECT_MS = 5_000;
 
 /**
  * Puts an event into a first sink, and when that has not acknowledged after the hedge delay (or has failed), into a second
  * as well. The first acknowledgement counts, and ends the other try.
  *
- * While the first sink is suspect, both are asked at once: not every request shall find out anew that it hangs. That time
- * is short, so that a first sink that has recovered is used again.
+ * A first sink that was too slow is suspect for a while, and both are asked at once: not every request shall find out anew
+ * that it hangs. That time is short, so that a first sink that has recovered is used again.
  *
  * @see https://research.google/pubs/the-tail-at-scale/
  */
@@ -56,8 +56,6 @@ export class HedgedSink implements Sink {
       await this.first.put(event, signal);
       this.suspectUntil = -Infinity;
     } catch (error) {
-      // That a sink can never take this event (it is too large) says nothing of the sink's health.
-      if (!(error instanceof SinkError && error.lasting)) this.suspect();
       throw new Error(reasonOf(this.first, error));
     }
   }
@@ -71,6 +69,8 @@ export class HedgedSink implements Sink {
     } catch (error) {
       throw new Error(reasonOf(this.second, error));
     }
+    // One that refuses (throttles) does so at once and costs no time: asking both would only load the second with what the
+    // first still takes.
     if (!firstFailed.aborted) this.suspect();
   }
 

@@ -7,24 +7,24 @@ const LOAD: Load = { requestsPerSecond: 20, streams: 1, quota, eventBytes: 1_024
 
 describe('the simulation of delivery streams', () => {
   it('finds one stream enough for what it can take', async () => {
-    const { events, lost, throttled, fallbackShare } = await simulate(LOAD);
+    const { events, lastResort, throttled, fallbackShare } = await simulate(LOAD);
     expect(events).toBeGreaterThan(90);
-    expect({ lost, throttled, fallbackShare }).toEqual({ lost: 0, throttled: 0, fallbackShare: 0 });
+    expect({ lastResort, throttled, fallbackShare }).toEqual({ lastResort: 0, throttled: 0, fallbackShare: 0 });
   });
 
   it('sees throttling where there is too much for it, and no event lost: the bucket takes them', async () => {
-    const { events, lost, throttled, fallbackShare } = await simulate({ ...LOAD, requestsPerSecond: 80 });
+    const { events, lastResort, throttled, fallbackShare } = await simulate({ ...LOAD, requestsPerSecond: 80 });
     expect(throttled).toBeGreaterThan(0);
-    expect(lost).toBe(0);
+    expect(lastResort).toBe(0);
     // The stream takes 100 of 160 events a second.
     expect(fallbackShare).toBeGreaterThan(0.3);
     expect(events).toBeGreaterThan(400);
   });
 
-  it('sees events lost where the bucket is too slow as well', async () => {
+  it('sees events take the last resort where the bucket is too slow as well', async () => {
     const bucketQuota = { requests: 5, bytes: Infinity };
-    const { lost } = await simulate({ ...LOAD, requestsPerSecond: 80, bucketQuota });
-    expect(lost).toBeGreaterThan(10);
+    const { lastResort } = await simulate({ ...LOAD, requestsPerSecond: 80, bucketQuota });
+    expect(lastResort).toBeGreaterThan(10);
   });
 
   it('gives the same for the same seed, and other numbers for another', async () => {

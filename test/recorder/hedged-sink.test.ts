@@ -108,13 +108,21 @@ describe('a hedged sink', () => {
   });
 
   it('trusts a first sink again as soon as it acknowledges', async () => {
-    const { put, first, second } = hedged({ afterMs: 10, error: new Error('reset') }, { afterMs: 20 });
-    expect(await put(30)).toBe('taken');
+    const { put, first, second } = hedged(undefined, { afterMs: 20 });
+    expect(await put(270)).toBe('taken');
     first.answer = { afterMs: 5 };
     expect(await put(5)).toBe('taken');
     expect(await put(5)).toBe('taken');
     // The second was asked at once while the first was suspect, and not any more after that.
-    expect(second.puts).toEqual([10, 30]);
+    expect(second.puts).toEqual([250, 270]);
+  });
+
+  it('thinks no worse of a first sink that refuses: that costs no time', async () => {
+    const { put, first, second } = hedged({ afterMs: 10, error: new Error('throttled') }, { afterMs: 20 });
+    expect(await put(30)).toBe('taken');
+    first.answer = { afterMs: 5 };
+    expect(await put(5)).toBe('taken');
+    expect(second.puts).toEqual([10]);
   });
 
   it('thinks no worse of a first sink that can never take an event', async () => {
