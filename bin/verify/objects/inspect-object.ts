@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { eventFormatOf } from '../../../lib/event/keys';
-import { eventsRoot, type EventsRoot, type ObjectLeaf } from '../../../lib/ledger';
+import type { EventsRoot, ObjectLeaf } from '../../../lib/ledger';
 import { noted, type Finding } from '../finding';
-import { eventFingerprints } from './event-fingerprints';
+import { eventsIn } from './events-in';
 
 /** Larger than any object that a stream delivers: of what is larger, the bytes alone are checked. */
 const MAX_DECODED_BYTES = 256 * 1024 * 1024;
@@ -31,19 +31,20 @@ export async function inspectObject(leaf: ObjectLeaf, chunks: AsyncIterable<Uint
     return { bytes, findings: [noted('OBJECT_CHANGED', detail, leaf.key)] };
   }
   if (leaf.size > MAX_DECODED_BYTES) return { bytes, findings: [] };
-  const events = keep ? await eventsIn(leaf.key, Buffer.concat(kept)) : undefined;
+  const events = keep ? await decoded(leaf.key, () => Buffer.concat(kept)) : undefined;
   if (events?.count === leaf.events?.count && events?.root === leaf.events?.root) return { bytes, findings: [] };
   const detail = `the leaf tells of ${described(leaf.events)}, the object has ${described(events)}`;
   return { bytes, findings: [noted('LEAF_EVENTS_MISMATCH', detail, leaf.key)] };
 }
 
-/** Undefined where they cannot be read: the sealer then says nothing of them either. */
-async function eventsIn(key: string, bytes: Buffer): Promise<EventsRoot | undefined> {
-  try {
-    return eventsRoot(await eventFingerprints(key, bytes));
-  } catch {
-    return undefined;
-  }
+/** One object at a time: what is decoded is larger than the object. */
+let decoding: Promise<unknown> = Promise.resolve();
+
+/** Undefined where the events cannot be read: the sealer then says nothing of them either. */
+function decoded(key: string, bytes: () => Buffer): Promise<EventsRoot | undefined> {
+  const events = decoding.then(() => eventsIn(key, bytes())).catch(() => undefined);
+  decoding = events;
+  return events;
 }
 
 function described(events: EventsRoot | undefined): string {
