@@ -27,6 +27,12 @@ export function bucketEndpoint(bucket: string, region: string, environment: Envi
   return `https://${bucket}.s3${fips(environment)}.${region}.${domainOf(region)}`;
 }
 
+/** Base URL of Secrets Manager, without a slash at the end. */
+export function secretsEndpoint(region: string, environment: Environment): string {
+  const given = environment.AWS_ENDPOINT_URL_SECRETS_MANAGER;
+  return given ?? `https://secretsmanager${fips(environment)}.${region}.${domainOf(region)}`;
+}
+
 /** @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-endpoints.html */
 function fips({ AWS_USE_FIPS_ENDPOINT }: Environment): string {
   return AWS_USE_FIPS_ENDPOINT === 'true' ? '-fips' : '';

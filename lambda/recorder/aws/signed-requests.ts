@@ -23,7 +23,7 @@ export interface ServiceAnswer {
 
 export interface SignedRequestsOptions {
   /** Name of the service in signatures. */
-  readonly service: 'firehose' | 's3';
+  readonly service: 'firehose' | 's3' | 'secretsmanager' | 'ssm';
   readonly region: string;
   /** Asked for each request. */
   readonly credentials: () => AwsCredentialIdentity;
@@ -39,7 +39,7 @@ const MAX_ANSWER_BYTES = 64 * 1024;
 
 /**
  * Requests to an AWS service, signed by AWS's own signer (Signature Version 4) and sent over node:http. The whole SDK
- * client would do no more for the two calls that are made, but takes twice as long to load and four times the work for
+ * client would do no more for the few calls that are made, but takes twice as long to load and four times the work for
  * each (see `npm run bench:sender`).
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
