@@ -1,7 +1,6 @@
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogMessages, RecordBatches, TrailBucket } from './aws/services';
-import { packageRoot } from '../local/package-root';
+import { loadClients } from '../aws/load-clients';
 import { DeliveryStreamsDestination } from './destinations/delivery-streams';
 import { LocalTrailDestination } from './destinations/local-trail';
 import type { DestinationPlan, Plan, SourcePlan } from './plan';
@@ -26,10 +25,8 @@ export interface Surroundings {
   readonly progress: Progress;
 }
 
-/** Loads AWS's clients only now, from a bundle of their own: they are larger than everything else together. */
 export async function loadAws(region: string | undefined): Promise<AwsServices> {
-  const bundle = path.join(packageRoot(), 'dist', 'bin', 'recover', 'aws', 'clients.js');
-  const { FilteredLogs, FirehoseBatches, S3TrailBucket } = (await import(bundle)) as typeof import('./aws/clients');
+  const { FilteredLogs, FirehoseBatches, S3TrailBucket } = await loadClients();
   const options = region === undefined ? {} : { region };
   return {
     batches: () => FirehoseBatches.of(options),

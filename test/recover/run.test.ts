@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ServiceError, type RecordBatches } from '../../bin/recover/aws/services';
+import { ServiceError } from '../../bin/aws/service-error';
+import type { RecordBatches } from '../../bin/recover/aws/services';
 import type { Plan } from '../../bin/recover/plan';
 import { runPlan, type AwsServices, type Surroundings } from '../../bin/recover/run';
 import { Chain } from '../../lib/event/chain';

@@ -8,14 +8,9 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { createHash } from 'node:crypto';
-import { serviceError } from './service-error';
+import { s3Options, type ClientOptions } from '../../aws/client-options';
+import { serviceError } from '../../aws/service-error';
 import type { LogMessages, LogPage, LogRequest, RecordBatches, TrailBucket } from './services';
-
-/** Credentials, profile and region come from where AWS's own tools take them. */
-export interface ClientOptions {
-  /** Default: AWS_REGION, or that of the profile. */
-  readonly region?: string;
-}
 
 /** @see https://docs.aws.amazon.com/firehose/latest/APIReference/API_PutRecordBatch.html */
 export class FirehoseBatches implements RecordBatches {
@@ -73,9 +68,7 @@ export class S3TrailBucket implements TrailBucket {
   ) {}
 
   static of(name: string, options: ClientOptions): S3TrailBucket {
-    // Whatever stands in for S3 has no host name for each bucket.
-    const standIn = process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL'];
-    return new S3TrailBucket(new S3Client({ ...options, forcePathStyle: standIn !== undefined }), name);
+    return new S3TrailBucket(new S3Client(s3Options(options)), name);
   }
 
   async *keys(prefix: string): AsyncIterable<string> {

@@ -1,25 +1,5 @@
 /** What is asked of AWS, and nothing more; `clients.ts` asks AWS itself. */
 
-/** AWS answered with an error, or not at all. The message names resource and error. */
-export class ServiceError extends Error {
-  override readonly name = 'ServiceError';
-
-  /** For `instanceof` there are two classes: the clients lie in a bundle of their own. */
-  static is(error: unknown): error is ServiceError {
-    return error instanceof Error && error.name === 'ServiceError';
-  }
-
-  constructor(
-    message: string,
-    /** AWS's name of the error, e.g. `AccessDenied`. */
-    readonly code: string,
-    /** Whether the same may work in a while. */
-    readonly passing: boolean,
-  ) {
-    super(message);
-  }
-}
-
 /** Firehose's PutRecordBatch. */
 export interface RecordBatches {
   /**

@@ -1,5 +1,6 @@
 import type { SealedEvent } from '../../../lib/event/chain';
-import { ServiceError, type RecordBatches, type TrailBucket } from '../aws/services';
+import { ServiceError } from '../../aws/service-error';
+import type { RecordBatches, TrailBucket } from '../aws/services';
 import type { Destination, Replayed, Unrecovered } from '../recovery';
 import { fitsRecord, recordBatches, recordOf, type StreamRecord } from './batches';
 import { putFallback } from './bucket-fallback';

@@ -1,4 +1,5 @@
-import { ServiceError, type RecordBatches } from '../aws/services';
+import { ServiceError } from '../../aws/service-error';
+import type { RecordBatches } from '../aws/services';
 import type { StreamRecord } from './batches';
 
 /** What sending needs of its surroundings. */

@@ -4,10 +4,10 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { ServiceError } from '../../../bin/aws/service-error';
 import { startDeliveryStream } from '../../../bin/local/delivery/delivery-stream';
 import { TRAIL_BUCKET } from '../../../bin/local/trail-bucket';
 import { FilteredLogs, FirehoseBatches, S3TrailBucket } from '../../../bin/recover/aws/clients';
-import { ServiceError } from '../../../bin/recover/aws/services';
 import { event, temporaryFolder, uidsIn } from '../../local/delivery/support';
 import { clientOptions, standIn } from './stand-in';
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ServiceError, type RecordBatches } from '../../../bin/recover/aws/services';
+import { ServiceError } from '../../../bin/aws/service-error';
+import type { RecordBatches } from '../../../bin/recover/aws/services';
 import { DeliveryStreamsDestination } from '../../../bin/recover/destinations/delivery-streams';
 import { Chain, type SealedEvent } from '../../../lib/event/chain';
 import { fallbackKey } from '../../../lib/event/keys';

@@ -1,0 +1,6 @@
+/**
+ * Everything that talks to AWS, as one bundle of its own: AWS's clients are larger than everything else together, and the
+ * commands that need none start without them. Load it by `loadClients`.
+ */
+export { FilteredLogs, FirehoseBatches, S3TrailBucket } from '../recover/aws/clients';
+export { stackOutputs } from './stacks';
