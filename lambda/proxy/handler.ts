@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
-import type { APIGatewayProxyResult, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import type { Context } from 'aws-lambda';
 import { attemptDraft, outcomeDraft, type UidsAndClock } from '../../lib/event/build';
 import type { EventDraft } from '../../lib/event/chain';
 import type { BodyFacts, Destination, OutcomeFacts, RequestFacts, WriterFacts } from '../../lib/event/request-facts';
+import { JWKS_PATH } from '../../lib/routing/assertion';
 import type { ProxySettings } from '../../lib/routing/proxy-settings';
 import { RouteTable } from '../../lib/routing/route-table';
 import type { Recorder, Recorded } from '../recorder/recorder';
 import type { AfterResponse } from './after-response';
-import { httpResult, restResult, type Answer } from './answer';
+import { maxResultBytes, resultOf, type Answer, type ProxyResult } from './answer';
+import type { Assertions } from './assertion/assertions';
 import { checkRequest } from './check-request';
 import { forward, type OutgoingRequest } from './forward/forward';
 import { requestHeaders } from './forward/request-headers';
@@ -22,11 +24,12 @@ export interface HandlerOptions {
   readonly settings: ProxySettings;
   readonly recorder: Recorder;
   readonly afterResponse: AfterResponse;
+  /** Tells the services who called; undefined where they are not told. */
+  readonly assertions?: Assertions | undefined;
   readonly writer: Omit<WriterFacts, 'accountUid'>;
   readonly uidsAndClock: UidsAndClock;
 }
 
-export type ProxyResult = APIGatewayProxyResult | APIGatewayProxyStructuredResultV2;
 export type ProxyHandler = (event: unknown, context: Context) => Promise<ProxyResult>;
 
 /** Time that is kept back before the function's own time limit, so that the event is written before it strikes. */
@@ -41,14 +44,14 @@ export function createHandler(options: HandlerOptions): ProxyHandler {
     let request: IncomingRequest;
     let answer: Answer;
     try {
-      request = readEvent(event);
+      request = readEvent(event, options.uidsAndClock);
       answer = await passages.handle(request, context);
     } catch (error) {
       // No request, or a fault of our own that cannot even be recorded: API Gateway answers 502, its log is the witness.
       await options.afterResponse.run(async () => undefined);
       throw error;
     }
-    return request.payloadVersion === '1.0' ? restResult(answer) : httpResult(answer);
+    return resultOf(answer, request.answerFormat);
   };
 }
 
@@ -88,6 +91,7 @@ class Passages {
     try {
       upstream = this.upstreamOf(request.path);
       checkRequest(request, this.options.settings.maxBodyBytes);
+      if (this.asksForKeySet(request)) return await this.answerKeySet(passage);
       if (upstream === undefined) throw new Problem('no_route');
       return await this.letIn(passage, upstream);
     } catch (error) {
@@ -116,8 +120,24 @@ class Passages {
     return answer;
   }
 
-  private letIn(passage: Passage, upstream: Upstream): Promise<Answer> {
-    const outgoing = outgoingOf(passage, upstream);
+  private asksForKeySet({ method, path }: IncomingRequest): boolean {
+    return this.options.assertions !== undefined && path === JWKS_PATH && /^(?:GET|HEAD)$/.test(method);
+  }
+
+  /** The keys of the assertions are public, and who asked for them is recorded as any other request. */
+  private async answerKeySet(passage: Passage): Promise<Answer> {
+    const answer = await this.options.assertions!.keySetAnswer(passage.request.requestUid).catch(withoutKeys);
+    const outcome = this.outcomeDraft(passage, undefined, answer, bodyFacts(answer.body), {
+      forwarded: false,
+      problem: undefined,
+    });
+    await this.record(passage, outcome);
+    await this.options.afterResponse.run(async () => undefined);
+    return answer;
+  }
+
+  private async letIn(passage: Passage, upstream: Upstream): Promise<Answer> {
+    const outgoing = outgoingOf(passage, upstream, await this.assertionFor(passage, upstream));
     switch (upstream.route.guarantee) {
       case 'BEFORE_FORWARD':
         return this.recordThenForward(passage, upstream, outgoing);
@@ -126,6 +146,14 @@ class Passages {
       case 'AFTER_RESPONSE':
         return this.forwardThenRecord(passage, upstream, outgoing);
     }
+  }
+
+  private async assertionFor({ request, facts }: Passage, { route }: Upstream): Promise<string | undefined> {
+    const { requestUid, who } = request;
+    const { correlationUid } = facts;
+    return this.options.assertions
+      ?.sign({ who, service: route.service, correlationUid, requestUid })
+      .catch(withoutKeys);
   }
 
   /** BEFORE_FORWARD: attempt durable, then forward, answer, outcome. */
@@ -245,13 +273,20 @@ function destinationOf({ route, hostname, port }: Upstream): Destination {
 }
 
 /** @throws Problem if the request cannot be put in a form that the service reads as we do */
-function outgoingOf({ request, trace }: Passage, upstream: Upstream): OutgoingRequest {
+function outgoingOf({ request, trace }: Passage, upstream: Upstream, assertion: string | undefined): OutgoingRequest {
   return {
     method: request.method,
     target: targetOf(upstream, request.path, request.query),
-    headers: requestHeaders(request, upstream.host, trace),
+    headers: requestHeaders(request, upstream.host, trace, assertion),
     body: request.body,
+    maxResultBytes: maxResultBytes(request.answerFormat),
   };
+}
+
+/** A service must not be called by somebody whom nobody vouches for. */
+function withoutKeys(error: unknown): never {
+  console.error(error);
+  throw new Problem('no_assertion');
 }
 
 /** A fault of our own must neither show its stack to the caller nor go unrecorded. */

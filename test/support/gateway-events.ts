@@ -1,4 +1,4 @@
-import type { APIGatewayProxyEvent, APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import type { ALBEvent, APIGatewayProxyEvent, APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import type { HeaderPair } from '../../lib/event/privacy/headers';
 
 /** 2026-11-24T07:30:00Z */
@@ -114,4 +114,45 @@ export function invocation(remainingMs = 29_000): Context {
     awsRequestId: 'invocation-1',
     getRemainingTimeInMillis: () => Math.max(0, ends - performance.now()),
   } as Context;
+}
+
+export interface AlbChoices {
+  readonly method?: string;
+  readonly path?: string;
+  /** Names and values as they came, percent-encoded. */
+  readonly query?: readonly (readonly [name: string, value: string])[];
+  readonly headers?: readonly HeaderPair[];
+  readonly body?: Buffer;
+  /** Whether the target group has multi-value headers switched on. */
+  readonly multiValue?: boolean;
+}
+
+/** An event of an Application Load Balancer; header names in lower case, as it gives them. */
+export function albEvent(choices: AlbChoices = {}): ALBEvent {
+  const { method = 'GET', path = '/orders/7', query = [], headers = [], body, multiValue = true } = choices;
+  const lower = headers.map(([name, value]) => [name.toLowerCase(), value] as const);
+  return {
+    requestContext: {
+      elb: { targetGroupArn: 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/proxy/6d0ecf831eec9f09' },
+    },
+    httpMethod: method,
+    path,
+    ...(multiValue
+      ? { multiValueHeaders: listsOf(lower), multiValueQueryStringParameters: listsOf(query) }
+      : { headers: Object.fromEntries(lower), queryStringParameters: Object.fromEntries(query) }),
+    body: body?.toString('base64') ?? '',
+    isBase64Encoded: body !== undefined,
+  };
+}
+
+function listsOf(pairs: readonly (readonly [string, string])[]): Record<string, string[]> {
+  const lists: Record<string, string[]> = Object.create(null) as Record<string, string[]>;
+  for (const [name, value] of pairs) (lists[name] ??= []).push(value);
+  return lists;
+}
+
+/** An event of a function URL: payload format 2.0, the path as it came. */
+export function functionUrlEvent(choices: HttpChoices = {}): APIGatewayProxyEventV2 {
+  const context = { accountId: 'anonymous', domainName: 'abcdef1234.lambda-url.eu-west-1.on.aws', ...choices.context };
+  return httpEvent({ ...choices, context });
 }

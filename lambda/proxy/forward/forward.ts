@@ -14,6 +14,12 @@ export interface OutgoingRequest {
   /** name, value, name, value … */
   readonly headers: readonly string[];
   readonly body: Buffer;
+  /**
+   * Largest answer, in bytes of the function's result.
+   *
+   * @default what a function can give
+   */
+  readonly maxResultBytes?: number;
 }
 
 /** The service's answer, whole. */
@@ -105,7 +111,7 @@ function exchange(
     });
     outgoing.on('response', (response) => {
       answered = true;
-      readAnswer(response).then((answer) => {
+      readAnswer(response, request.maxResultBytes ?? MAX_RESULT_BYTES).then((answer) => {
         clearTimeout(timer);
         resolve(answer);
         if (!outgoing.writableFinished) outgoing.destroy(); // Its connection is of no more use.
@@ -116,7 +122,7 @@ function exchange(
 }
 
 /** Reads the body and its hash as it comes. */
-async function readAnswer(response: IncomingMessage): Promise<Omit<Forwarded, 'retries'>> {
+async function readAnswer(response: IncomingMessage, maxBytes: number): Promise<Omit<Forwarded, 'retries'>> {
   const statusCode = response.statusCode ?? 0;
   if (statusCode < 200 || statusCode > 599) throw new Problem('upstream_invalid', undefined, true);
   const hash = createHash('sha256');
@@ -125,7 +131,7 @@ async function readAnswer(response: IncomingMessage): Promise<Omit<Forwarded, 'r
   try {
     for await (const chunk of response as AsyncIterable<Buffer>) {
       length += chunk.length;
-      if (length > MAX_RESULT_BYTES) throw new Problem('answer_too_large', undefined, true);
+      if (length > maxBytes) throw new Problem('answer_too_large', undefined, true);
       hash.update(chunk);
       chunks.push(chunk);
     }
@@ -134,7 +140,7 @@ async function readAnswer(response: IncomingMessage): Promise<Omit<Forwarded, 'r
   }
   if (!response.complete) throw new Problem('upstream_reset', undefined, true);
   const body = Buffer.concat(chunks, length);
-  if (!fitsIntoResult(body)) throw new Problem('answer_too_large', undefined, true);
+  if (!fitsIntoResult(body, maxBytes)) throw new Problem('answer_too_large', undefined, true);
   return {
     statusCode,
     headers: pairs(response.rawHeaders),

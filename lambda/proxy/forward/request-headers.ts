@@ -1,3 +1,4 @@
+import { ASSERTION_HEADER } from '../../../lib/routing/assertion';
 import type { IncomingRequest } from '../incoming/incoming-request';
 import type { Trace } from '../trace';
 import { connectionHeaders, HOP_BY_HOP } from './hop-by-hop';
@@ -6,7 +7,7 @@ import { connectionHeaders, HOP_BY_HOP } from './hop-by-hop';
  * Headers by which a caller could pass for somebody else or for another request, or speak in the proxy's name. `Proxy`
  * becomes the environment variable HTTP_PROXY in CGI programs (https://httpoxy.org).
  */
-const SPOOFABLE = /^(?:x-audit-.*|x-forwarded(?:-.*)?|forwarded|x-real-ip|x-client-ip|x-cluster-client-ip|true-client-ip|(?:x-)?remote-user|x-amzn-oidc-.*|x-auth-request-.*|x-request-id|x-original-.*|x-rewrite-url|(?:x-)?(?:http-)?method(?:-override)?|proxy)$/; // prettier-ignore
+const SPOOFABLE = /^(?:x-audit-.*|x-forwarded(?:-.*)?|forwarded|x-real-ip|x-client-ip|x-cluster-client-ip|true-client-ip|(?:x-)?remote-user|x-amzn-(?:oidc|mtls|tls)-.*|x-auth-request-.*|x-request-id|x-original-.*|x-rewrite-url|(?:x-)?(?:http-)?method(?:-override)?|proxy)$/; // prettier-ignore
 
 /** Set anew for the service. */
 const REPLACED = new Set(['host', 'content-length', 'traceparent', 'expect']);
@@ -20,10 +21,11 @@ const REPLACED = new Set(['host', 'content-length', 'traceparent', 'expect']);
  *   entries before it are the caller's claim.
  * - `X-Request-Id` is API Gateway's request id, the same as in the event and the answer.
  * - `X_Request_Id` is dropped like `X-Request-Id`: many servers (WSGI, Rack, CGI) take `_` and `-` for the same.
+ * - `X-Audit-Assertion` says who called, signed by the proxy, where assertions are on.
  *
  * @returns name, value, name, value …, as node:http takes it
  */
-export function requestHeaders(request: IncomingRequest, host: string, trace: Trace): string[] {
+export function requestHeaders(request: IncomingRequest, host: string, trace: Trace, assertion?: string): string[] {
   const dropped = connectionHeaders(request.headers);
   const headers: string[] = [];
   const put = (name: string, value: string) => headers.push(name, value);
@@ -40,6 +42,7 @@ export function requestHeaders(request: IncomingRequest, host: string, trace: Tr
   put('X-Forwarded-Proto', request.scheme);
   if (request.hostname !== undefined) put('X-Forwarded-Host', request.hostname);
   put('X-Request-Id', request.requestUid);
+  if (assertion !== undefined) put(ASSERTION_HEADER, assertion);
   put('traceparent', trace.traceparent);
   put('Via', '1.1 cdk-audit-proxy');
   return headers;

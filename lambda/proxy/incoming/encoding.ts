@@ -62,6 +62,11 @@ function isUndecodable(text: string): boolean {
   return text.includes('\ufffd') || !text.isWellFormed();
 }
 
+/** Why a query that came as bytes must not be forwarded. */
+export function unsafeQuery(query: string): string | undefined {
+  return /[^\x21-\x7e]|#/.test(query) ? 'the query holds characters that must be percent-encoded' : undefined;
+}
+
 /**
  * Why a path (percent-encoded) must not be forwarded, whatever the API: a service might normalize it into another
  * route than the one that was matched here.

@@ -1,27 +1,37 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { HeaderPair } from '../../../lib/event/privacy/headers';
 import { whoOfHttpEvent } from '../identity/http-identity';
-import { decodedPathAmbiguity, encodePath, unsafePath } from './encoding';
+import { decodedPathAmbiguity, encodeNonAscii, encodePath, undecodablePath, unsafePath, unsafeQuery } from './encoding';
 import type { IncomingRequest } from './incoming-request';
 import { schemeOf, sourceOf } from './source';
 
+/** Where function URLs are. No custom domain of an API can lie there. */
+const FUNCTION_URL = /\.lambda-url\.[a-z0-9-]+\.on\.(?:aws|amazonwebservices\.com\.cn)$/;
+
 /**
- * Reads the event of an HTTP API (payload format 2.0). It carries the query as it came; the path is decoded, repeated
- * headers are joined by commas, and cookies come apart.
+ * Reads the event of an HTTP API or a function URL (payload format 2.0). It carries the query as it came; repeated headers
+ * are joined by commas, and cookies come apart. An HTTP API decodes the path, a function URL gives it as it came.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads
  */
 export function readHttpEvent(event: APIGatewayProxyEventV2): IncomingRequest {
   const context = event.requestContext;
   const headers = headersOf(event);
-  const decoded = withoutStage(event.rawPath, context.stage);
-  const path = encodePath(decoded);
+  const isDecoded = !FUNCTION_URL.test(context.domainName);
+  const rawPath = withoutStage(event.rawPath, context.stage);
+  const path = isDecoded ? encodePath(rawPath) : encodeNonAscii(rawPath);
   return {
     payloadVersion: '2.0',
+    answerFormat: 'http',
     method: context.http.method,
     path,
     query: event.rawQueryString,
-    ambiguity: decodedPathAmbiguity(decoded) ?? unsafePath(path) ?? unsafeQuery(event.rawQueryString),
+    ambiguity:
+      (isDecoded ? decodedPathAmbiguity : undecodablePath)(rawPath) ??
+      unsafePath(path) ??
+      unsafeQuery(event.rawQueryString),
+    publicPrefix: rawPath === event.rawPath ? '' : `/${context.stage}`,
     headers,
     body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
     time: context.timeEpoch,
@@ -30,7 +40,8 @@ export function readHttpEvent(event: APIGatewayProxyEventV2): IncomingRequest {
     extendedRequestUid: context.requestId,
     apiUid: context.apiId,
     stage: context.stage,
-    accountUid: context.accountId,
+    // A function URL that anybody may call says "anonymous".
+    accountUid: /^\d{12}$/.exec(context.accountId)?.[0],
     hostname: context.domainName,
     scheme: schemeOf(headers),
     protocol: context.http.protocol,
@@ -44,10 +55,6 @@ function withoutStage(rawPath: string, stage: string): string {
   const prefix = `/${stage}`;
   if (stage === '$default' || !(rawPath === prefix || rawPath.startsWith(prefix + '/'))) return rawPath;
   return rawPath.slice(prefix.length) || '/';
-}
-
-function unsafeQuery(query: string): string | undefined {
-  return /[^\x21-\x7e]|#/.test(query) ? 'the query holds characters that must be percent-encoded' : undefined;
 }
 
 /** Cookies come apart; should they stand among the headers as well, they are not sent twice. */

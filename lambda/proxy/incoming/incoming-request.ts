@@ -1,9 +1,16 @@
 import type { HeaderPair } from '../../../lib/event/privacy/headers';
 import type { Source, Who } from '../../../lib/event/request-facts';
 
-/** A request as API Gateway handed it over, in one form for all kinds of API. */
+/**
+ * What the edge takes as an answer: that of a REST API, of an HTTP API or function URL, or of a load balancer without or with
+ * multi-value headers.
+ */
+export type AnswerFormat = 'rest' | 'http' | 'alb' | 'alb-multi-value';
+
+/** A request as the edge (API Gateway, a function URL, a load balancer) handed it over, in one form for all kinds. */
 export interface IncomingRequest {
-  readonly payloadVersion: '1.0' | '2.0';
+  readonly payloadVersion: '1.0' | '2.0' | 'alb';
+  readonly answerFormat: AnswerFormat;
   readonly method: string;
   /** Percent-encoded; byte for byte where the event carries bytes, else re-encoded (see encoding.ts). */
   readonly path: string;
@@ -11,9 +18,11 @@ export interface IncomingRequest {
   readonly query: string;
   /** Why path or query cannot be told for sure; such a request is refused. */
   readonly ambiguity?: string | undefined;
+  /** What callers write before the path, e.g. the stage `/prod`; empty where nothing. */
+  readonly publicPrefix: string;
   readonly headers: readonly HeaderPair[];
   readonly body: Buffer;
-  /** When API Gateway got it, epoch milliseconds. */
+  /** When it arrived, epoch milliseconds. */
   readonly time: number;
   readonly requestUid: string;
   readonly extendedRequestUid?: string | undefined;

@@ -1,15 +1,25 @@
-import type { APIGatewayProxyEvent, APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { ALBEvent, APIGatewayProxyEvent, APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { UidsAndClock } from '../../../lib/event/build';
+import { readAlbEvent } from './alb-event';
 import { readHttpEvent } from './http-event';
 import type { IncomingRequest } from './incoming-request';
 import { readRestEvent } from './rest-event';
 
-/** Reads whatever kind of API Gateway event came. */
-export function readEvent(event: unknown): IncomingRequest {
+/**
+ * Reads whatever kind of event came.
+ *
+ * @param from ids and time, where the event has none
+ * @throws TypeError for what is no HTTP request
+ */
+export function readEvent(event: unknown, from: UidsAndClock): IncomingRequest {
   if (isObject(event) && event.version === '2.0') return readHttpEvent(event as unknown as APIGatewayProxyEventV2);
   if (isObject(event) && typeof event.httpMethod === 'string' && isObject(event.requestContext)) {
+    if (isObject(event.requestContext.elb)) return readAlbEvent(event as unknown as ALBEvent, from);
     return readRestEvent(event as unknown as APIGatewayProxyEvent);
   }
-  throw new TypeError('the function takes API Gateway proxy events only (REST, or HTTP API with payload format 2.0)');
+  throw new TypeError(
+    'the function takes events of API Gateway (REST, or payload format 2.0), function URLs and load balancers only',
+  );
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

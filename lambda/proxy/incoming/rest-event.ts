@@ -18,10 +18,12 @@ export function readRestEvent(event: APIGatewayProxyEvent): IncomingRequest {
   const path = encodeNonAscii(event.path);
   return {
     payloadVersion: '1.0',
+    answerFormat: 'rest',
     method: event.httpMethod,
     path,
     query: encodeQuery(parameters),
     ambiguity: undecodablePath(event.path) ?? unsafePath(path) ?? decodedQueryAmbiguity(parameters),
+    publicPrefix: context.path?.endsWith(event.path) ? context.path.slice(0, -event.path.length) : '',
     headers,
     body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
     time: context.requestTimeEpoch,
