@@ -70,7 +70,9 @@ function loadedAtStart(outputs, first) {
 async function removeOthers(folder, outputFiles) {
   const kept = new Set(outputFiles.map((file) => path.basename(file.path)));
   const present = await readdir(folder).catch(() => []);
-  await Promise.all(present.filter((name) => !kept.has(name)).map((name) => rm(path.join(folder, name), { force: true })));
+  await Promise.all(
+    present.filter((name) => !kept.has(name)).map((name) => rm(path.join(folder, name), { force: true })),
+  );
 }
 
 /** A function on which no request waits, with AWS's own client in it: the runtime's may be of any version. */
@@ -115,7 +117,7 @@ async function bundleCli() {
 
 await Promise.all([
   existsSync(at('lambda/proxy/index.mts')) && bundleProxy(),
-  ...['sealer', 'vkey'].map((name) => bundleFunction(name)),
+  ...['sealer', 'vkey', 'key-rotation'].map((name) => bundleFunction(name)),
   // The sealer for one machine is no function, and so no part of what is deployed.
   bundleFunction('sealer-local', 'lambda/sealer/local/main.mts'),
   bundleCli(),

@@ -41,10 +41,21 @@ process.once('SIGTERM', () => {
   void recorder.end(CLOSING_LIMIT_MS).finally(() => process.exit(0));
 });
 
+/** Loaded only where it is used: the signer is a quarter of the bundle. */
+async function assertionsOf({ assertion }: typeof settings) {
+  if (assertion === undefined) return undefined;
+  const [{ Assertions }, { readSecret }] = await Promise.all([
+    import('./assertion/assertions'),
+    import('./secrets/read-secret'),
+  ]);
+  return new Assertions(assertion, readSecret);
+}
+
 export const handler = createHandler({
   settings,
   recorder,
   afterResponse: new AfterResponse(extension),
+  assertions: await assertionsOf(settings),
   writer,
   uidsAndClock,
 });

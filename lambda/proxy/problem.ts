@@ -13,6 +13,7 @@ const PROBLEMS = {
   upstream_reset: { status: 502, title: 'The service broke off its answer' },
   upstream_invalid: { status: 502, title: 'The service gave an answer that HTTP does not allow here' },
   answer_too_large: { status: 502, title: 'The answer of the service is too large' },
+  no_assertion: { status: 503, title: 'The proxy cannot vouch for the caller at the moment' },
   unrecorded: { status: 503, title: 'The request could not be recorded' },
   upstream_timeout: { status: 504, title: 'The service took too long' },
 } as const;

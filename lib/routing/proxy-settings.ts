@@ -1,3 +1,4 @@
+import type { AssertionSettings } from './assertion';
 import type { Route } from './route';
 
 /**
@@ -18,6 +19,8 @@ export interface ProxySettings {
   readonly provider: 'AWS' | 'local';
   /** Largest request body that is forwarded, in bytes. */
   readonly maxBodyBytes: number;
+  /** How services are told who called; undefined where they are not. */
+  readonly assertion?: AssertionSettings | undefined;
 }
 
 /** Environment variable of the function that holds the settings as JSON. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { expect, vi } from 'vitest';
 import { AfterResponse } from '../../lambda/proxy/after-response';
+import type { Assertions } from '../../lambda/proxy/assertion/assertions';
 import { createHandler, type ProxyHandler } from '../../lambda/proxy/handler';
 import { systemClock } from '../../lambda/recorder/clock';
 import { Recorder } from '../../lambda/recorder/recorder';
@@ -37,6 +38,7 @@ export interface BenchChoices {
   readonly maxBodyBytes?: number;
   readonly uidsAndClock?: UidsAndClock;
   readonly chain?: Chain;
+  readonly assertions?: Assertions;
 }
 
 export function bench(routes: readonly RouteInput[], choices: BenchChoices = {}): Bench {
@@ -63,6 +65,7 @@ export function bench(routes: readonly RouteInput[], choices: BenchChoices = {})
     },
     recorder,
     afterResponse: new AfterResponse(extension),
+    assertions: choices.assertions,
     writer: { provider: 'local', productVersion: '0.0.0', environment: 'environment-1' },
     uidsAndClock: choices.uidsAndClock ?? { uid: randomUUID, now: Date.now },
   });

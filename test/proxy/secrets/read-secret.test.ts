@@ -45,13 +45,13 @@ describe('a secret in Secrets Manager', () => {
   it('that is refused says whose refusal it is', async () => {
     answer = { status: 400, body: JSON.stringify({ __type: 'AccessDeniedException', Message: 'no' }) };
     await expect(readSecret(ARN, environment())).rejects.toThrow(
-      `cannot read the secret ${ARN}: status 400 AccessDeniedException`,
+      `GetSecretValue of secret ${ARN}: status 400 AccessDeniedException`,
     );
   });
 
   it('that holds bytes instead of text is an error', async () => {
     answer = { status: 200, body: JSON.stringify({ SecretBinary: 'AAAA' }) };
-    await expect(readSecret(ARN, environment())).rejects.toThrow('it has no text');
+    await expect(readSecret(ARN, environment())).rejects.toThrow('has no text');
   });
 });
 
