@@ -6,17 +6,21 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import type { AssertionProps } from './assertion-props';
 import type { AuditTrail } from './audit-trail';
 import { Authorization, AuthorizationKind } from './authorization';
+import { AssertionSecret } from './private/assertion-secret';
 import { EdgeLogSubscription } from './private/edge-log-subscription';
 import type { Front, FrontProps } from './private/front';
 import { HttpFront } from './private/http-front';
 import { ProxyFunction } from './private/proxy-function';
+import { resolveAssertion } from './private/resolve-assertion';
 import { RestFront } from './private/rest-front';
 import { resolveRoutes } from './private/routes';
 import { recordingProblems, resolveRecordingProps } from './private/recording-props';
 import { refuse, type PropProblem } from './private/validation';
 import type { RouteProps } from './route-props';
+import { JWKS_PATH } from './routing/assertion';
 import { DEFAULT_MAX_BODY_BYTES } from './routing/proxy-settings';
 
 /** Kinds of API in front of the proxy function. */
@@ -93,6 +97,14 @@ export interface AccessProxyOptions {
    * @default Duration.seconds(2)
    */
   readonly recordingLimit?: Duration;
+
+  /**
+   * How services are told who called, by an assertion that the proxy signs. In a VPC the function must also reach Secrets
+   * Manager.
+   *
+   * @default - they are not told
+   */
+  readonly assertion?: AssertionProps;
 
   /**
    * VPC in which the services can be reached.
@@ -179,6 +191,12 @@ export class AccessProxy extends Construct {
   /** The HTTP API; undefined where `apiType` is REST. */
   public readonly httpApi?: apigatewayv2.HttpApi;
 
+  /** Where services find the public keys of the assertions; undefined without `assertion`. */
+  public readonly jwksUrl?: string;
+
+  /** `iss` of the assertions; undefined without `assertion`. */
+  public readonly assertionIssuer?: string;
+
   private readonly front: Front;
 
   constructor(scope: Construct, id: string, props: AccessProxyProps) {
@@ -194,6 +212,9 @@ export class AccessProxy extends Construct {
     ]);
     const { hedgeDelayMs, limitMs } = resolveRecordingProps(props);
 
+    const assertion = props.assertion && resolveAssertion(this, props.assertion);
+    const keys = assertion && new AssertionSecret(this, 'AssertionKeys', { ...assertion, logRetention });
+
     const { handler, logGroup } = new ProxyFunction(this, 'Function', {
       settings: {
         routes,
@@ -203,7 +224,13 @@ export class AccessProxy extends Construct {
         recordingLimitMs: limitMs,
         provider: 'AWS',
         maxBodyBytes: props.maxBodySize?.toBytes() ?? DEFAULT_MAX_BODY_BYTES,
+        assertion: assertion && {
+          issuer: assertion.issuer,
+          lifetimeSeconds: assertion.lifetimeSeconds,
+          keys: keys!.secret.secretArn,
+        },
       },
+      readStatements: keys === undefined ? [] : [keys.readStatement()],
       trail,
       memorySize: props.memorySize ?? DEFAULT_MEMORY_MIB,
       logRetention,
@@ -216,6 +243,7 @@ export class AccessProxy extends Construct {
     const front: FrontProps = {
       handler,
       authorization,
+      openPaths: assertion === undefined ? [] : [JWKS_PATH],
       throttling: {
         rateLimit: props.throttling?.rateLimit ?? DEFAULT_RATE_LIMIT,
         burstLimit: props.throttling?.burstLimit ?? DEFAULT_BURST_LIMIT,
@@ -241,6 +269,10 @@ export class AccessProxy extends Construct {
       this.front = http;
     }
     this.url = this.front.url;
+    if (assertion !== undefined) {
+      this.jwksUrl = `${this.url}${JWKS_PATH.slice(1)}`;
+      this.assertionIssuer = assertion.issuer;
+    }
   }
 
   /**

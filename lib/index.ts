@@ -1,5 +1,6 @@
 export { AccessProxy, ApiType } from './access-proxy';
 export type { AccessProxyOptions, AccessProxyProps, ThrottlingProps } from './access-proxy';
+export type { AssertionProps } from './assertion-props';
 export { AuditCatalog } from './audit-catalog';
 export type { AuditCatalogOptions, AuditCatalogProps } from './audit-catalog';
 export { AuditLedger } from './audit-ledger';

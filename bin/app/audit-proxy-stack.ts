@@ -2,9 +2,17 @@ import { CfnOutput, Duration, Size, Stack, Validations, type StackProps } from '
 import * as cognito from 'aws-cdk-lib/aws-cognito';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { ApiType, AuditProxy, Authorization, Guarantee, OnUnrecorded, type RouteProps } from '../../lib';
+import {
+  ApiType,
+  AuditProxy,
+  Authorization,
+  Guarantee,
+  OnUnrecorded,
+  type AssertionProps,
+  type RouteProps,
+} from '../../lib';
 import type { Route } from '../../lib/routing/route';
-import type { AuditProxyConfig, AuthorizationConfig } from '../config/config';
+import type { AssertionConfig, AuditProxyConfig, AuthorizationConfig } from '../config/config';
 
 export interface AuditProxyStackProps extends StackProps {
   readonly config: AuditProxyConfig;
@@ -24,6 +32,7 @@ export class AuditProxyStack extends Stack {
       deliveryStreamCount: config.recording.streams,
       hedgeDelay: Duration.millis(config.recording.hedgeDelayMs),
       recordingLimit: Duration.millis(config.recording.limitMs),
+      ...(config.assertion !== undefined && { assertion: assertionProps(config.assertion) }),
     });
 
     Validations.of(this).acknowledge({
@@ -61,6 +70,10 @@ export class AuditProxyStack extends Stack {
       const { logGroupName } = access.accessLogGroup;
       this.output('AccessLogGroupName', logGroupName, 'Access log of API Gateway, on its way to the edge log');
     }
+    if (access.jwksUrl !== undefined) {
+      this.output('JwksUrl', access.jwksUrl, 'Public keys of the assertions, for the services');
+      this.output('AssertionIssuer', access.assertionIssuer!, 'Their issuer');
+    }
     if (monitoring === undefined) return;
     this.output('AlarmTopicArn', monitoring.alarmTopic.topicArn, 'Alarms tell it; subscribe to it');
     this.output(
@@ -83,6 +96,10 @@ function routeProps({ timeoutMs, guarantee, onUnrecorded, ...route }: Route): Ro
     guarantee: Guarantee[guarantee],
     onUnrecorded: onUnrecorded === 'refuse' ? OnUnrecorded.REFUSE : OnUnrecorded.ANSWER,
   };
+}
+
+function assertionProps({ issuer, lifetimeSeconds }: AssertionConfig): AssertionProps {
+  return { issuer, lifetime: Duration.seconds(lifetimeSeconds) };
 }
 
 function authorization(scope: Construct, config: AuthorizationConfig): Authorization {

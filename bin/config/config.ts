@@ -10,10 +10,18 @@ export interface AuditProxyConfig {
   readonly recording: Recording;
   /** Retention under Object Lock COMPLIANCE, in days. */
   readonly retentionDays: number;
+  /** How services are told who called; undefined where they are not. */
+  readonly assertion: AssertionConfig | undefined;
   /** Largest request body that is forwarded, in bytes. */
   readonly maxBodyBytes: number;
   readonly stackName: string;
   readonly local: LocalConfig;
+}
+
+export interface AssertionConfig {
+  /** `iss` of every assertion. */
+  readonly issuer: string;
+  readonly lifetimeSeconds: number;
 }
 
 export interface ApiConfig {

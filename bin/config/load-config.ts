@@ -1,9 +1,16 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { DEFAULT_ASSERTION_LIFETIME_SECONDS, defaultIssuer } from '../../lib/routing/assertion';
 import { DEFAULT_MAX_BODY_BYTES } from '../../lib/routing/proxy-settings';
 import { resolveRecording } from '../../lib/routing/recording';
 import { resolveRoute } from '../../lib/routing/route';
-import { ConfigError, type AuditProxyConfig, type AuthorizationConfig, type LocalCaller } from './config';
+import {
+  ConfigError,
+  type AssertionConfig,
+  type AuditProxyConfig,
+  type AuthorizationConfig,
+  type LocalCaller,
+} from './config';
 import { meaningProblems } from './meaning-problems';
 import { formatPlace, type Problem } from './problem';
 import type { RawAuthorization, RawConfig, RawRoute } from './raw-config';
@@ -94,10 +101,21 @@ function resolve(file: string, raw: RawConfig): AuditProxyConfig {
       hedgeDelayMs: optionalDuration(raw.recording?.hedgeDelay),
       limitMs: optionalDuration(raw.recording?.limit),
     }),
+    assertion: resolveAssertion(raw.assertion, raw.stackName ?? CONFIG_DEFAULTS.stackName),
     retentionDays: checked(parseDays(raw.retention ?? CONFIG_DEFAULTS.retention)),
     maxBodyBytes: raw.maxBodySize === undefined ? DEFAULT_MAX_BODY_BYTES : checked(parseSize(raw.maxBodySize)),
     stackName: raw.stackName ?? CONFIG_DEFAULTS.stackName,
     local: { callers: resolveCallers(raw.local?.callers ?? {}) },
+  };
+}
+
+function resolveAssertion(raw: RawConfig['assertion'], stackName: string): AssertionConfig | undefined {
+  if (raw === undefined || raw === false) return undefined;
+  const { issuer = defaultIssuer(stackName), lifetime } = raw === true ? {} : raw;
+  const lifetimeMs = optionalDuration(lifetime);
+  return {
+    issuer,
+    lifetimeSeconds: lifetimeMs === undefined ? DEFAULT_ASSERTION_LIFETIME_SECONDS : lifetimeMs / 1000,
   };
 }
 

@@ -1,3 +1,4 @@
+import { checkAssertion } from '../../lib/routing/assertion';
 import { DEFAULT_MAX_BODY_BYTES, MAX_RECORDING_LIMIT_MS } from '../../lib/routing/proxy-settings';
 import { checkRecording, type Recording } from '../../lib/routing/recording';
 import { checkRoute, type RouteInput } from '../../lib/routing/route';
@@ -10,11 +11,12 @@ import { parseDays, parseDuration, parseSize } from './units';
  * type is passed over here, since the schema has already complained.
  */
 export function meaningProblems(config: unknown): Problem[] {
-  const { routes, api, recording, retention, maxBodySize } = asObject(config);
+  const { routes, api, recording, assertion, retention, maxBodySize } = asObject(config);
   return [
     ...routeProblems(Array.isArray(routes) ? routes : []),
     ...apiProblems(asObject(api) as RawApi),
     ...recordingProblems(asObject(recording)),
+    ...assertionProblems(asObject(assertion)),
     ...retentionProblems(retention),
     ...bodySizeProblems(maxBodySize),
   ];
@@ -92,6 +94,11 @@ function recordingProblems(raw: Readonly<Record<string, unknown>>): Problem[] {
     // What cannot be read is the schema's affair, and bounds nothing.
     limitMs: raw.limit === undefined ? undefined : (parseDuration(text(raw.limit) ?? '') ?? MAX_RECORDING_LIMIT_MS),
   }).map(({ key, message }) => ({ place: ['recording', RECORDING_KEYS[key]], message }));
+}
+
+function assertionProblems(raw: Readonly<Record<string, unknown>>): Problem[] {
+  const problems = checkAssertion(text(raw.issuer), parseDuration(text(raw.lifetime) ?? ''));
+  return problems.map(({ key, message }) => ({ place: ['assertion', key], message }));
 }
 
 /** S3 takes at most 100 years as default retention. */

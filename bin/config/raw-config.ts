@@ -5,6 +5,8 @@ export interface RawConfig {
   readonly routes: readonly RawRoute[];
   readonly api?: RawApi;
   readonly recording?: RawRecording;
+  /** `true` is the same as `{}`. */
+  readonly assertion?: boolean | RawAssertion;
   readonly retention?: string;
   readonly maxBodySize?: string;
   readonly stackName?: string;
@@ -25,6 +27,11 @@ export interface RawRecording {
   readonly streams?: number;
   readonly hedgeDelay?: string;
   readonly limit?: string;
+}
+
+export interface RawAssertion {
+  readonly issuer?: string;
+  readonly lifetime?: string;
 }
 
 export interface RawApi {

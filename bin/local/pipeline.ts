@@ -4,6 +4,7 @@ import { encodeSettings, SETTINGS_VARIABLE } from '../../lib/routing/proxy-setti
 import type { Route } from '../../lib/routing/route';
 import type { AuditProxyConfig } from '../config/config';
 import { loadConfig } from '../config/load-config';
+import { localAssertionKeys } from './assertion-keys';
 import { prepareDataFolder } from './data-folder';
 import { DeliveryProcess } from './delivery-process';
 import { EdgeLogWriter } from './edge-log/edge-log-writer';
@@ -212,6 +213,7 @@ class Starter {
       recordingLimitMs: config.recording.limitMs,
       provider: 'local',
       maxBodyBytes: config.maxBodyBytes,
+      assertion: config.assertion && { ...config.assertion, keys: await localAssertionKeys(dataFolder) },
     });
     try {
       this.pool = await FunctionPool.start({

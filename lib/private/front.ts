@@ -7,6 +7,8 @@ export interface FrontProps {
   readonly authorization: Authorization;
   readonly throttling: { readonly rateLimit: number; readonly burstLimit: number };
   readonly stageName: string;
+  /** Absolute paths that everybody may GET; no route has any of them. */
+  readonly openPaths: readonly string[];
 }
 
 /** An API in front of the proxy function. */

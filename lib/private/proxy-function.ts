@@ -15,6 +15,8 @@ export interface ProxyFunctionProps {
   readonly trail: AuditTrail;
   readonly memorySize: number;
   readonly logRetention: logs.RetentionDays;
+  /** What it may read at its start. */
+  readonly readStatements: readonly iam.PolicyStatement[];
   readonly vpc?: ec2.IVpc | undefined;
   readonly vpcSubnets?: ec2.SubnetSelection | undefined;
   readonly securityGroups?: ec2.ISecurityGroup[] | undefined;
@@ -51,7 +53,7 @@ export class ProxyFunction extends Construct {
     });
   }
 
-  private role({ trail, vpc }: ProxyFunctionProps): iam.Role {
+  private role({ trail, vpc, readStatements }: ProxyFunctionProps): iam.Role {
     // The trail's bucket names the role, and the role the bucket: across stacks neither could be there first by reference.
     const roleName = Stack.of(trail) === Stack.of(this) ? undefined : this.roleName();
     // Policies that lie in the role are there before whatever uses it.
@@ -69,6 +71,7 @@ export class ProxyFunction extends Construct {
             }),
           ],
         }),
+        ...(readStatements.length === 0 ? {} : { Read: new iam.PolicyDocument({ statements: [...readStatements] }) }),
         ...(vpc === undefined ? {} : { NetworkInterfaces: networkInterfacePolicy() }),
       },
     });

@@ -63,6 +63,10 @@ export class RestFront extends Construct implements Front {
     const onRoot = this.restApi.root.addMethod('ANY');
     // A proxy resource does not take its own parent.
     const { anyMethod } = this.restApi.root.addProxy({ anyMethod: true });
+    for (const path of props.openPaths) {
+      const options = { authorizationType: apigateway.AuthorizationType.NONE };
+      this.acknowledgeOpen(this.restApi.root.resourceForPath(path).addMethod('GET', undefined, options));
+    }
     this.refuseOldTls();
     this.keepExecutionLog(props);
     this.acknowledge(props, anyMethod === undefined ? [onRoot] : [onRoot, anyMethod]);
@@ -104,6 +108,11 @@ export class RestFront extends Construct implements Front {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.restApi.deploymentStage.node.addDependency(group);
+  }
+
+  private acknowledgeOpen(method: apigateway.Method): void {
+    const reason = 'The public keys of the assertions are for everybody';
+    for (const id of ['AwsSolutions-APIG4', 'AwsSolutions-COG4']) Validations.of(method).acknowledge({ id, reason });
   }
 
   private acknowledge({ authorization, cloudWatchRole }: RestFrontProps, methods: readonly apigateway.Method[]): void {

@@ -17,6 +17,7 @@ const config: AuditProxyConfig = {
   ],
   api: { type: 'REST', authorization: { type: 'IAM' }, rateLimit: 7, burstLimit: 8 },
   recording: { streams: 2, hedgeDelayMs: 99, limitMs: 999 },
+  assertion: undefined,
   retentionDays: 30,
   maxBodyBytes: 1000,
   stackName: 'ShopAudit',
@@ -27,6 +28,17 @@ function synth(api: Partial<AuditProxyConfig['api']> = {}): Template {
   const stack = new AuditProxyStack(new App(), 'ShopAudit', { config: { ...config, api: { ...config.api, ...api } } });
   return Template.fromStack(stack);
 }
+
+it('tells the services who called as the config says', () => {
+  const assertion = { issuer: 'shop', lifetimeSeconds: 30 };
+  const stack = new AuditProxyStack(new App(), 'ShopAudit', { config: { ...config, assertion } });
+  const template = Template.fromStack(stack);
+  const handler = theResource(template, 'AWS::Lambda::Function', 'AuditProxyAccessFunction');
+  const variables = flat(handler.Properties.Environment.Variables) as Record<string, string>;
+  expect(decodeSettings(variables).assertion).toMatchObject(assertion);
+  template.hasOutput('AssertionIssuer', { Value: 'shop' });
+  expect(JSON.stringify(template.findOutputs('JwksUrl'))).toContain('.audit-proxy/jwks.json');
+});
 
 describe('the stack of a config', () => {
   const template = synth();

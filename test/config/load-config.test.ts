@@ -39,6 +39,34 @@ function problemsOf(config: string | object): string[] {
 
 const route = { path: '/orders', upstream: 'http://127.0.0.1:9001' };
 
+describe('assertion', () => {
+  it.each([
+    [undefined, undefined],
+    [false, undefined],
+    [true, { issuer: 'audit-proxy/AuditProxy', lifetimeSeconds: 60 }],
+    [{}, { issuer: 'audit-proxy/AuditProxy', lifetimeSeconds: 60 }],
+    [
+      { issuer: 'https://proxy.example', lifetime: '90s' },
+      { issuer: 'https://proxy.example', lifetimeSeconds: 90 },
+    ],
+  ])('%j is %j', (assertion, resolved) => {
+    expect(load({ routes: [route], ...(assertion !== undefined && { assertion }) }).assertion).toEqual(resolved);
+  });
+
+  it('says what is wrong', () => {
+    expect(problemsOf({ routes: [route], assertion: { issuer: 'a b', lifetime: '4s', key: 'x' } })).toEqual([
+      expect.stringContaining(
+        'assertion.issuer: must be 1 to 200 letters, digits, or "_", ".", "-", "/", ":"; got "a b"',
+      ),
+      expect.stringContaining('assertion.lifetime: must be 5 to 300 whole seconds; got 4 s'),
+      expect.stringContaining('assertion.key: unknown key'),
+    ]);
+    expect(problemsOf({ routes: [route], assertion: { lifetime: '5500ms' } })).toEqual([
+      expect.stringContaining('got 5.5 s'),
+    ]);
+  });
+});
+
 describe('a config that is right', () => {
   it('gets every default from the least that can stand in it', () => {
     expect(load({ routes: [route] })).toEqual({
@@ -142,7 +170,7 @@ describe('a config that is wrong', () => {
       'audit-proxy.json:4:15 routes[0].path: must be "/" or "/" and path segments, like "/orders" or "/v1/orders", without a slash at the end; got "/orders/"',
       'audit-proxy.json:5:7 routes[0].upstrem: unknown key; did you mean "upstream"?',
       'audit-proxy.json:8:16 retention: must be a number of days with the unit d, like "365d"; got "1 year"',
-      'audit-proxy.json:9:3 colour: unknown key; allowed are $schema, routes, api, recording, retention, maxBodySize, stackName, local',
+      'audit-proxy.json:9:3 colour: unknown key; allowed are $schema, routes, api, recording, retention, maxBodySize, assertion, stackName, local',
     ]);
   });
 

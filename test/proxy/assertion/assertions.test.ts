@@ -94,10 +94,10 @@ describe('an assertion', () => {
 
   it('is made as soon as there are keys', async () => {
     vi.spyOn(console, 'error').mockReturnValue();
-    let keys: AssertionKeys | undefined;
-    const { proxy } = await setUp(() => keys);
+    const secret: { keys?: AssertionKeys } = {};
+    const { proxy } = await setUp(() => secret.keys);
     expect((await invoke(proxy.handler, restEvent({ path: '/orders' }))).statusCode).toBe(503);
-    keys = keySet();
+    secret.keys = keySet();
     expect((await invoke(proxy.handler, restEvent({ path: '/orders' }))).statusCode).toBe(200);
   });
 });
