@@ -3,4 +3,5 @@
  * commands that need none start without them. Load it by `loadClients`.
  */
 export { FilteredLogs, FirehoseBatches, S3TrailBucket } from '../recover/aws/clients';
+export { S3VersionedBucket } from './s3-versioned-bucket';
 export { stackOutputs } from './stacks';

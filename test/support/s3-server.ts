@@ -11,14 +11,29 @@ interface Version {
   readonly etag: string;
   readonly modified: Date;
   readonly isDeleteMarker: boolean;
+  readonly lock: Lock | undefined;
 }
 
-/** One bucket with versions behind real HTTP, as far as sealing asks: conditional writes, versions, ranges, listings. */
+interface Lock {
+  readonly mode: 'COMPLIANCE' | 'GOVERNANCE';
+  readonly retainUntil: Date;
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * One bucket with versions behind real HTTP, as far as sealing and verifying ask: conditional writes, versions, ranges,
+ * listings, and what is told of locks. It locks nothing itself: attacks reach into `objects`.
+ */
 export class S3Server {
   /** Versions of each key, the latest last. */
   readonly objects = new Map<string, Version[]>();
   readonly requests: { readonly method: string; readonly url: string; readonly headers: http.IncomingHttpHeaders }[] =
     [];
+  /** Default retention of the bucket, COMPLIANCE; undefined: it has no Object Lock. */
+  retentionDays: number | undefined;
+  /** Whether the caller lacks s3:GetObjectRetention. */
+  hidesLocks = false;
   /** Entries on a page of a listing. */
   pageSize = 1_000;
   /** What to answer instead, for as long as it says something. */
@@ -42,9 +57,28 @@ export class S3Server {
   add(key: string, bytes: Uint8Array | string, { modified = new Date(), isDeleteMarker = false } = {}): string {
     const id = `version.${(this.count += 1)}`;
     const versions = this.objects.get(key) ?? [];
-    const version = { id, bytes: Buffer.from(bytes), etag: `"etag-${this.count}"`, modified, isDeleteMarker };
+    const lock = isDeleteMarker ? undefined : this.defaultLock(modified);
+    const version = { id, bytes: Buffer.from(bytes), etag: `"etag-${this.count}"`, modified, isDeleteMarker, lock };
     this.objects.set(key, [...versions, version]);
     return id;
+  }
+
+  /** Goes on from the state of another one. */
+  continueFrom(other: S3Server): void {
+    other.objects.forEach((versions, key) => this.objects.set(key, versions));
+    this.retentionDays = other.retentionDays;
+    this.count = other.count;
+  }
+
+  /** What S3 would not do, and an attacker of it would. @param change of each version; undefined removes it */
+  tamper(key: string, change: (version: Version) => Version | undefined): void {
+    const versions = this.objects.get(key)!.map(change);
+    this.objects.set(key, versions.filter((version) => version !== undefined)); // prettier-ignore
+  }
+
+  private defaultLock(modified: Date): Lock | undefined {
+    if (this.retentionDays === undefined) return undefined;
+    return { mode: 'COMPLIANCE', retainUntil: new Date(modified.getTime() + this.retentionDays * DAY_MS) };
   }
 
   private async handle(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
@@ -82,13 +116,34 @@ export class S3Server {
     const found = id === null ? versions.at(-1) : versions.find((version) => version.id === id);
     if (found === undefined) return refusal(404, id === null ? 'NoSuchKey' : 'NoSuchVersion');
     if (found.isDeleteMarker) return id === null ? refusal(404, 'NoSuchKey') : refusal(405, 'MethodNotAllowed');
-    const headers = { etag: found.etag };
+    if (query.has('retention')) return this.retentionOf(found);
+    const headers = { etag: found.etag, ...this.lockHeaders(found) };
     if (range === undefined) return { status: 200, headers, body: found.bytes };
     const [first, last] = /^bytes=(\d+)-(\d+)$/.exec(range)!.slice(1).map(Number) as [number, number];
     return { status: 206, headers, body: found.bytes.subarray(first, last + 1) };
   }
 
+  private lockHeaders({ lock }: Version): http.OutgoingHttpHeaders {
+    if (lock === undefined || this.hidesLocks) return {};
+    const { mode, retainUntil } = lock;
+    return { 'x-amz-object-lock-mode': mode, 'x-amz-object-lock-retain-until-date': retainUntil.toISOString() };
+  }
+
+  private retentionOf({ lock }: Version): Answer {
+    if (this.hidesLocks) return refusal(403, 'AccessDenied');
+    if (lock === undefined) return refusal(404, 'NoSuchObjectLockConfiguration');
+    const { mode, retainUntil } = lock;
+    return xml(`<Retention><Mode>${mode}</Mode><RetainUntilDate>${retainUntil.toISOString()}</RetainUntilDate></Retention>`); // prettier-ignore
+  }
+
+  private lockConfiguration(): Answer {
+    if (this.retentionDays === undefined) return refusal(404, 'ObjectLockConfigurationNotFoundError');
+    const rule = `<Rule><DefaultRetention><Mode>COMPLIANCE</Mode><Days>${this.retentionDays}</Days></DefaultRetention></Rule>`;
+    return xml(`<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled>${rule}</ObjectLockConfiguration>`); // prettier-ignore
+  }
+
   private list(query: URLSearchParams): Answer {
+    if (query.has('object-lock')) return this.lockConfiguration();
     const prefix = query.get('prefix') ?? '';
     const keys = [...this.objects.keys()].filter((key) => key.startsWith(prefix)).sort();
     return query.has('versions') ? this.listVersions(keys, query) : this.listObjects(keys, prefix, query);
@@ -107,19 +162,32 @@ export class S3Server {
   }
 
   private listVersions(keys: readonly string[], query: URLSearchParams): Answer {
+    if (query.has('delimiter')) return listFolders(keys, query.get('prefix') ?? '');
     const all = keys.flatMap((key) => [...this.objects.get(key)!].reverse().map((version) => ({ key, version })));
     const [key, id] = [query.get('key-marker'), query.get('version-id-marker')];
     const start = all.findIndex((item) => item.key === key && item.version.id === id) + 1;
     const page = all.slice(start, start + this.pageSize);
-    const entries = page.map(({ key: name, version: { id: version, isDeleteMarker, modified } }) => {
+    const entries = page.map(({ key: name, version: { id: version, isDeleteMarker, modified, bytes } }) => {
       const element = isDeleteMarker ? 'DeleteMarker' : 'Version';
-      return `<${element}><Key>${encoded(name)}</Key><VersionId>${version}</VersionId><LastModified>${modified.toISOString()}</LastModified></${element}>`;
+      const size = isDeleteMarker ? '' : `<Size>${bytes.length}</Size>`;
+      return `<${element}><Key>${encoded(name)}</Key><VersionId>${version}</VersionId><LastModified>${modified.toISOString()}</LastModified>${size}</${element}>`;
     });
     const last = page.at(-1);
     const isTruncated = last !== undefined && start + page.length < all.length;
     const next = isTruncated ? `<NextKeyMarker>${encoded(last.key)}</NextKeyMarker><NextVersionIdMarker>${last.version.id}</NextVersionIdMarker>` : ''; // prettier-ignore
     return xml(`<ListVersionsResult><IsTruncated>${isTruncated}</IsTruncated>${entries.join('')}${next}</ListVersionsResult>`); // prettier-ignore
   }
+}
+
+/** Nobody here has more than a page of folders. */
+function listFolders(keys: readonly string[], prefix: string): Answer {
+  const isBelow = (key: string) => key.slice(prefix.length).includes('/');
+  const folders = keys.filter(isBelow).map((key) => key.slice(0, key.indexOf('/', prefix.length) + 1));
+  const entries = [
+    ...[...new Set(folders)].map((folder) => `<CommonPrefixes><Prefix>${folder}</Prefix></CommonPrefixes>`),
+    ...keys.filter((key) => !isBelow(key)).map((key) => `<Version><Key>${encoded(key)}</Key></Version>`),
+  ];
+  return xml(`<ListVersionsResult><IsTruncated>false</IsTruncated>${entries.join('')}</ListVersionsResult>`);
 }
 
 interface Answer {

@@ -24,6 +24,12 @@ export class Retention {
     if (hour !== undefined) this.lastHour = hour;
     return this.milliseconds !== undefined && this.lastHour + this.milliseconds < this.now;
   }
+
+  /** Whether an object could be disposed of by rule at some time (epoch milliseconds): later than its hour is not known. */
+  wasOverAt(time: number, key: string): boolean {
+    const hour = hourOf(key);
+    return this.milliseconds !== undefined && hour !== undefined && hour + this.milliseconds < time;
+  }
 }
 
 function hourOf(key: string): number | undefined {

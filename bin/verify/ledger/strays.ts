@@ -1,6 +1,7 @@
 import { noted } from '../finding';
 import type { ListedVersion, Listing } from '../objects/listing';
 import type { Report } from '../report';
+import type { Retention } from './retention';
 
 /**
  * Looks for what is there and should not be: versions that the ledger does not have, versions over sealed ones, and
@@ -9,7 +10,12 @@ import type { Report } from '../report';
  * @param sealedBy what is there since before this time must be sealed, epoch milliseconds
  * @returns how many versions are too young to be sealed
  */
-export function checkStrays({ versions, deleteMarkers }: Listing, sealedBy: number, report: Report): number {
+export function checkStrays(
+  { versions, deleteMarkers }: Listing,
+  sealedBy: number,
+  retention: Retention,
+  report: Report,
+): number {
   let young = 0;
   const byKey = new Map<string, ListedVersion>();
   for (const version of versions.values()) {
@@ -28,6 +34,8 @@ export function checkStrays({ versions, deleteMarkers }: Listing, sealedBy: numb
     }
   }
   for (const { key, versionId, since } of deleteMarkers) {
+    // A lifecycle rule disposes of an object by a delete marker first.
+    if (retention.wasOverAt(since, key)) continue;
     const detail = `delete marker ${versionId}, there since ${new Date(since).toISOString()}`;
     report.find(noted('OBJECT_HIDDEN', detail, key));
   }

@@ -94,7 +94,7 @@ export async function checkTree(
     retention,
     progress: (done) => progress.at(done),
   });
-  const unsealed = checkStrays(listing, now - check.sealLagMs, report);
+  const unsealed = checkStrays(listing, now - check.sealLagMs, retention, report);
   if (unsealed > 0) report.notice(noted('NOT_SEALED_YET', `objects: ${unsealed}`));
   if (leaves.expired > 0) report.notice(noted('EXPIRED_AS_PROMISED', `objects: ${leaves.expired}`));
   return {
