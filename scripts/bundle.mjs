@@ -10,7 +10,7 @@ const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const at = (...parts) => path.join(root, ...parts);
 
 /** Most that the proxy function loads in any case: every KB is paid for at each cold start. */
-const MAX_PROXY_BYTES = 64 * 1024;
+const MAX_PROXY_BYTES = 96 * 1024;
 
 const common = { bundle: true, platform: 'node', target: 'node20', logLevel: 'warning', absWorkingDir: root };
 
