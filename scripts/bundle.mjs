@@ -5,6 +5,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { computedShape } from './computed-shape.mjs';
+import { leanSigner } from './lean-signer.mjs';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const at = (...parts) => path.join(root, ...parts);
@@ -45,7 +46,7 @@ async function bundleProxy() {
     mainFields: ['module', 'main'],
     sourcemap: false,
     legalComments: 'none',
-    plugins: [computedShape()],
+    plugins: [computedShape(), leanSigner()],
   });
   const size = loadedAtStart(result.metafile.outputs, 'dist/lambda/proxy/index.mjs');
   if (size > MAX_PROXY_BYTES) {

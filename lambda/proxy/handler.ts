@@ -44,7 +44,7 @@ export function createHandler(options: HandlerOptions): ProxyHandler {
     let request: IncomingRequest;
     let answer: Answer;
     try {
-      request = readEvent(event, options.uidsAndClock);
+      request = readEvent(event, options.uidsAndClock, options.settings.claimNames);
       answer = await passages.handle(request, context);
     } catch (error) {
       // No request, or a fault of our own that cannot even be recorded: API Gateway answers 502, its log is the witness.

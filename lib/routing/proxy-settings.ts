@@ -1,3 +1,4 @@
+import type { ClaimNames } from '../identity/claim-names';
 import type { AssertionSettings } from './assertion';
 import type { Route } from './route';
 
@@ -21,6 +22,8 @@ export interface ProxySettings {
   readonly maxBodyBytes: number;
   /** How services are told who called; undefined where they are not. */
   readonly assertion?: AssertionSettings | undefined;
+  /** Names of claims that hold in place of the usual ones; undefined where none were chosen. */
+  readonly claimNames?: ClaimNames | undefined;
 }
 
 /** Environment variable of the function that holds the settings as JSON. */

@@ -1,32 +1,42 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import type { Who } from '../../../lib/event/request-facts';
-import { whoOfClaims, type Claims } from './claims';
-import { whoOfIam } from './iam';
-import { anonymous, whoOfApiKey, whoOfCertificate, whoOfLambdaAuthorizer, withApiKey } from './others';
+import { callerOf, type Caller } from '../../../lib/identity/caller';
+import type { ClaimNames } from '../../../lib/identity/claim-names';
+import type { Claims } from '../../../lib/identity/claim-values';
 
-/** Who asked a REST API, strongest proof first. `identity.apiKey` is the key itself and is never looked at. */
-export function whoOfRestEvent(context: APIGatewayProxyEvent['requestContext']): Who {
+/**
+ * Who asked a REST API. `identity.apiKey` is the key itself and is never looked at.
+ *
+ * @param chosen names of claims that hold in place of the usual ones
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html#context-variable-reference
+ */
+export function whoOfRestEvent(context: APIGatewayProxyEvent['requestContext'], chosen: ClaimNames = {}): Caller {
   const { identity } = context;
   const authorizer = context.authorizer as Readonly<Record<string, unknown>> | null | undefined;
-  const apiKeyId = identity.apiKeyId ?? undefined;
+  const claims = isObject(authorizer?.claims) ? authorizer.claims : undefined;
+  return callerOf(
+    {
+      iam: identity.userArn
+        ? {
+            userArn: identity.userArn,
+            accountId: identity.accountId ?? undefined,
+            accessKeyId: identity.accessKey ?? undefined,
+            organizationId: identity.principalOrgId ?? undefined,
+            cognitoIdentityId: identity.cognitoIdentityId ?? undefined,
+          }
+        : undefined,
+      claims,
+      lambda: claims === undefined ? lambdaContext(authorizer) : undefined,
+      certificate: identity.clientCert ?? undefined,
+      apiKeyId: identity.apiKeyId ?? undefined,
+    },
+    chosen,
+  );
+}
 
-  if (identity.userArn) {
-    return withApiKey(
-      whoOfIam({
-        userArn: identity.userArn,
-        accountId: identity.accountId ?? undefined,
-        accessKeyId: identity.accessKey ?? undefined,
-        organizationId: identity.principalOrgId ?? undefined,
-      }),
-      apiKeyId,
-    );
-  }
-  if (isObject(authorizer?.claims)) return withApiKey(whoOfClaims(authorizer.claims as Claims), apiKeyId);
-  if (authorizer && Object.keys(authorizer).some((key) => key !== 'integrationLatency')) {
-    return withApiKey(whoOfLambdaAuthorizer(authorizer), apiKeyId);
-  }
-  if (identity.clientCert) return withApiKey(whoOfCertificate(identity.clientCert), apiKeyId);
-  return apiKeyId ? whoOfApiKey(apiKeyId) : anonymous();
+/** Without an authorizer there may still be its latency. */
+function lambdaContext(authorizer: Claims | null | undefined): Claims | undefined {
+  const { integrationLatency: _, ...context } = authorizer ?? {};
+  return Object.keys(context).length === 0 ? undefined : context;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,7 +1,7 @@
 import type { ALBEvent } from 'aws-lambda';
 import type { UidsAndClock } from '../../../lib/event/build';
 import type { HeaderPair } from '../../../lib/event/privacy/headers';
-import { anonymous } from '../identity/others';
+import { nobody } from '../../../lib/identity/caller';
 import { encodeNonAscii, undecodablePath, unsafePath, unsafeQuery } from './encoding';
 import type { IncomingRequest } from './incoming-request';
 import { schemeOf, sourceOf } from './source';
@@ -39,7 +39,7 @@ export function readAlbEvent(event: ALBEvent, from: UidsAndClock): IncomingReque
     hostname: hostnameOf(lastValue(headers, 'host')),
     scheme: schemeOf(headers),
     // What it says by headers of who asked (OpenID Connect, client certificate) a caller could say too: none is believed.
-    who: anonymous(),
+    who: nobody(),
     source: sourceOf(addressOf(lastValue(headers, 'x-forwarded-for')?.split(',').at(-1)?.trim())),
   };
 }

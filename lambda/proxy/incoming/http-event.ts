@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { HeaderPair } from '../../../lib/event/privacy/headers';
+import type { ClaimNames } from '../../../lib/identity/claim-names';
 import { whoOfHttpEvent } from '../identity/http-identity';
 import { decodedPathAmbiguity, encodeNonAscii, encodePath, undecodablePath, unsafePath, unsafeQuery } from './encoding';
 import type { IncomingRequest } from './incoming-request';
@@ -15,7 +16,7 @@ const FUNCTION_URL = /\.lambda-url\.[a-z0-9-]+\.on\.(?:aws|amazonwebservices\.co
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  * @see https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads
  */
-export function readHttpEvent(event: APIGatewayProxyEventV2): IncomingRequest {
+export function readHttpEvent(event: APIGatewayProxyEventV2, claimNames: ClaimNames = {}): IncomingRequest {
   const context = event.requestContext;
   const headers = headersOf(event);
   const isDecoded = !FUNCTION_URL.test(context.domainName);
@@ -45,7 +46,7 @@ export function readHttpEvent(event: APIGatewayProxyEventV2): IncomingRequest {
     hostname: context.domainName,
     scheme: schemeOf(headers),
     protocol: context.http.protocol,
-    who: whoOfHttpEvent(context),
+    who: whoOfHttpEvent(context, claimNames),
     source: sourceOf(context.http.sourceIp),
   };
 }

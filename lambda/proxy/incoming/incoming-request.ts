@@ -1,5 +1,6 @@
 import type { HeaderPair } from '../../../lib/event/privacy/headers';
-import type { Source, Who } from '../../../lib/event/request-facts';
+import type { Source } from '../../../lib/event/request-facts';
+import type { Caller } from '../../../lib/identity/caller';
 
 /**
  * What the edge takes as an answer: that of a REST API, of an HTTP API or function URL, or of a load balancer without or with
@@ -34,6 +35,6 @@ export interface IncomingRequest {
   readonly scheme: string;
   /** HTTP version. */
   readonly protocol?: string | undefined;
-  readonly who: Who;
+  readonly who: Caller;
   readonly source: Source;
 }

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type { HeaderPair } from '../../../lib/event/privacy/headers';
+import type { ClaimNames } from '../../../lib/identity/claim-names';
 import { whoOfRestEvent } from '../identity/rest-identity';
 import { decodedQueryAmbiguity, encodeNonAscii, encodeQuery, undecodablePath, unsafePath } from './encoding';
 import type { IncomingRequest } from './incoming-request';
@@ -11,7 +12,7 @@ import { schemeOf, sourceOf } from './source';
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
  */
-export function readRestEvent(event: APIGatewayProxyEvent): IncomingRequest {
+export function readRestEvent(event: APIGatewayProxyEvent, claimNames: ClaimNames = {}): IncomingRequest {
   const context = event.requestContext;
   const headers = headersOf(event);
   const parameters = event.multiValueQueryStringParameters ?? wrapped(event.queryStringParameters);
@@ -35,7 +36,7 @@ export function readRestEvent(event: APIGatewayProxyEvent): IncomingRequest {
     hostname: context.domainName,
     scheme: schemeOf(headers),
     protocol: context.protocol,
-    who: whoOfRestEvent(context),
+    who: whoOfRestEvent(context, claimNames),
     source: sourceOf(context.identity.sourceIp, { vpc: context.identity.vpcId, vpce: context.identity.vpceId }),
   };
 }

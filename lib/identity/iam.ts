@@ -1,4 +1,4 @@
-import type { Who } from '../../../lib/event/request-facts';
+import type { Who } from '../event/request-facts';
 
 /** What API Gateway tells of a caller who signed with SigV4; both payload formats have these under other names. */
 export interface IamCaller {
@@ -6,6 +6,8 @@ export interface IamCaller {
   readonly accountId?: string | undefined;
   readonly accessKeyId?: string | undefined;
   readonly organizationId?: string | undefined;
+  /** Where the role was taken by an identity of a Cognito identity pool: its id. Such sessions all have the same name. */
+  readonly cognitoIdentityId?: string | undefined;
 }
 
 /** OCSF account types. */
@@ -24,6 +26,7 @@ export function whoOfIam(caller: IamCaller): Who {
   const assumed = /^arn:([\w-]+):sts::(\d*):assumed-role\/(.+)\/([^/]+)$/.exec(caller.userArn);
   const account = caller.accountId || /^arn:[\w-]+:\w+::(\d+):/.exec(caller.userArn)?.[1];
   const [, partition, accountInArn, role, sessionName] = assumed ?? [];
+  const session = caller.cognitoIdentityId || sessionName;
   const isRoot = /:root$/.test(caller.userArn);
   const roleArn = assumed ? `arn:${partition}:iam::${accountInArn}:role/${role}` : undefined;
   return {
@@ -39,7 +42,7 @@ export function whoOfIam(caller: IamCaller): Who {
           ? [{ uid: caller.accessKeyId, type: 'AWS access key' }]
           : undefined,
       },
-      session: sessionName ? { uid: sessionName, issuer: roleArn } : undefined,
+      session: session ? { uid: session, issuer: roleArn } : undefined,
       idp: SIGV4_IDP,
     },
   };
