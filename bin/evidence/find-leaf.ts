@@ -1,6 +1,6 @@
 import { decodeLeaf, verifyTiles, type ObjectLeaf, type TiledTree } from '../../lib/ledger';
 import { SealError, decodeIndexFile, indexFolder } from '../../lib/ledger/seal';
-import type { LocalLedger } from './local-ledger';
+import type { EvidenceSource, LedgerFiles } from './source';
 
 /** A leaf of the ledger, proven to be there. */
 export interface FoundLeaf {
@@ -9,18 +9,22 @@ export interface FoundLeaf {
 }
 
 /**
- * Finds the leaves of objects: by the sealer's index where it has one of them, else by walking over all entries. The index
- * is signed by nobody, so it only says where to look.
+ * Finds the leaves of objects: by the sealer's index where it has one of them, else, if the source walks, among all entries.
+ * The index is signed by nobody, so it only says where to look.
  *
  * @param keys of the objects
  * @throws LedgerError as `TiledTree.entry`
  */
-export async function findLeaves(ledger: LocalLedger, tree: TiledTree, keys: readonly string[]): Promise<FoundLeaf[]> {
+export async function findLeaves(
+  { ledger, walks }: Pick<EvidenceSource, 'ledger' | 'walks'>,
+  tree: TiledTree,
+  keys: readonly string[],
+): Promise<FoundLeaf[]> {
   const indexed = await lookUp(ledger, tree, new Set(keys));
-  return indexed.length > 0 ? indexed : walk(ledger, tree, new Set(keys));
+  return indexed.length > 0 || !walks ? indexed : walk(ledger, tree, new Set(keys));
 }
 
-async function lookUp(ledger: LocalLedger, tree: TiledTree, keys: ReadonlySet<string>): Promise<FoundLeaf[]> {
+async function lookUp(ledger: LedgerFiles, tree: TiledTree, keys: ReadonlySet<string>): Promise<FoundLeaf[]> {
   const found: FoundLeaf[] = [];
   for (const folder of new Set([...keys].map(indexFolder))) {
     for (const file of await ledger.list(folder)) {
@@ -44,7 +48,7 @@ function indexEntries(file: string, bytes: Uint8Array = new Uint8Array()) {
   }
 }
 
-async function walk(ledger: LocalLedger, tree: TiledTree, keys: ReadonlySet<string>): Promise<FoundLeaf[]> {
+async function walk(ledger: LedgerFiles, tree: TiledTree, keys: ReadonlySet<string>): Promise<FoundLeaf[]> {
   const found: FoundLeaf[] = [];
   for await (const { first, entries } of verifyTiles(ledger, tree)) {
     entries.forEach((entry, i) => {

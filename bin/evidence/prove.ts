@@ -11,13 +11,11 @@ import type { Checkpoint, NoteVerifier, ObjectLeaf } from '../../lib/ledger';
 import { readSealedEvent } from '../../lib/event/read-sealed';
 import type { AuditEvent } from '../../lib/event/schema';
 import { formatEvidence } from '../../lib/ledger/evidence';
-import type { Screen } from '../commands/output/table';
-import type { LocalTrail } from '../query/duckdb-queries';
 import { EvidenceUnavailable } from './error';
-import { findEvent, type FoundEvent } from './find-event';
+import type { FoundEvent } from './find-event';
 import { findLeaves, type FoundLeaf } from './find-leaf';
-import { LocalLedger } from './local-ledger';
-import { readObjectEvents, type ObjectEvents } from './object-events';
+import { decodeObjectEvents, type ObjectEvents } from './object-events';
+import type { EvidenceSource } from './source';
 
 /** Evidence for an event, and what it is about. */
 export interface Proof {
@@ -30,31 +28,28 @@ export interface Proof {
 }
 
 export interface ProveOptions {
-  /** Folder of the trail. */
-  readonly root: string;
+  /** The trail that the event was found in. */
+  readonly source: EvidenceSource;
   /** The log's key, to check the checkpoint's signature with. @default the signature is not checked */
   readonly key?: NoteVerifier | undefined;
-  readonly screen: Screen;
 }
 
 /**
- * Gathers the evidence for an event of a local trail. All that it is made of is checked on the way: the event against its
+ * Gathers the evidence for an event of a trail. All that it is made of is checked on the way: the event against its
  * fingerprint, the object against its leaf, the leaf against the checkpoint's tree.
  *
- * @param name of the event, as `findEvent` takes it
- * @throws EvidenceUnavailable, QueryError, LedgerError if the ledger itself is damaged
+ * @throws EvidenceUnavailable, ServiceError, LedgerError if the ledger itself is damaged
  */
-export async function proveEvent(trail: LocalTrail, name: string, { root, key, screen }: ProveOptions): Promise<Proof> {
-  const event = await findEvent(trail, name, screen);
-  const ledger = new LocalLedger(root);
+export async function proveEvent(event: FoundEvent, { source, key }: ProveOptions): Promise<Proof> {
+  const { ledger } = source;
   const note = await ledger.read(CHECKPOINT_PATH);
   if (note === undefined) throw notSealed(event, 'the trail has no ledger yet');
   const checkpoint = key === undefined ? parseCheckpoint(parseNote(note).text) : openCheckpoint(note, [key], key.name);
 
   const tree = await TiledTree.open(ledger, checkpoint);
-  const leaves = await findLeaves(ledger, tree, event.objects);
+  const leaves = await findLeaves(source, tree, event.objects);
   if (leaves.length === 0) throw notSealed(event, `the ledger has ${checkpoint.size} leaves, and none of it`);
-  const { index, leaf, objectEvents } = await sealedObject(root, leaves, event.fingerprint);
+  const { index, leaf, objectEvents } = await sealedObject(source, leaves, event.fingerprint);
 
   const eventIndex = objectEvents.fingerprints.indexOf(event.fingerprint);
   const evidence = formatEvidence({
@@ -70,10 +65,19 @@ export async function proveEvent(trail: LocalTrail, name: string, { root, key, s
 }
 
 /** The object of the first leaf that it still fits: of an event that was delivered twice, one is enough. */
-async function sealedObject(root: string, leaves: readonly FoundLeaf[], fingerprint: string): Promise<SealedObject> {
+async function sealedObject(
+  source: EvidenceSource,
+  leaves: readonly FoundLeaf[],
+  fingerprint: string,
+): Promise<SealedObject> {
   const problems: string[] = [];
   for (const { index, leaf } of leaves) {
-    const objectEvents = await readObjectEvents(root, leaf.key);
+    const bytes = await source.read(leaf);
+    if (bytes === undefined) {
+      problems.push(`${leaf.key}, version ${leaf.versionId}, is gone`);
+      continue;
+    }
+    const objectEvents = await decodeObjectEvents(leaf.key, bytes);
     const problem = misfitOf(objectEvents, leaf, fingerprint);
     if (problem === undefined) return { index, leaf, objectEvents };
     problems.push(`${leaf.key} ${problem}`);

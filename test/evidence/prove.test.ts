@@ -3,6 +3,8 @@ import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { withTrail } from '../../bin/commands/local-trail';
 import { EvidenceUnavailable } from '../../bin/evidence/error';
+import { findEvent } from '../../bin/evidence/find-event';
+import { localSource } from '../../bin/evidence/local-source';
 import { proveEvent } from '../../bin/evidence/prove';
 import { Chain } from '../../lib/event/chain';
 import { fingerprintObject, fingerprintOf } from '../../lib/event/fingerprint';
@@ -19,10 +21,12 @@ beforeEach(async () => {
   trail = await SealedTrail.create();
 });
 
-const prove = (name: string, key?: NoteVerifier) =>
-  withTrail({ local: trail.dir }, (opened) =>
-    proveEvent(opened, name, { root: trail.dir, key, screen: { width: undefined, color: false } }),
+const prove = async (name: string, key?: NoteVerifier) => {
+  const event = await withTrail({ local: trail.dir }, (opened) =>
+    findEvent(opened, name, { width: undefined, color: false }),
   );
+  return proveEvent(event, { source: localSource(trail.dir), key });
+};
 
 /** What the evidence for an event proves. */
 async function proven(name: string, key?: NoteVerifier) {
