@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { closingDraft } from '../../lib/event/build';
 import { Chain } from '../../lib/event/chain';
-import { decodeSettings } from '../../lib/routing/proxy-settings';
 import { version } from '../../package.json';
 import { systemClock } from '../recorder/clock';
 import { LambdaExtension } from '../recorder/lambda-extension';
@@ -10,11 +9,12 @@ import { Recorder } from '../recorder/recorder';
 import { sinkOf } from '../recorder/sinks';
 import { AfterResponse } from './after-response';
 import { createHandler } from './handler';
+import { loadSettings } from './settings/load-settings';
 
 /** An internal extension has 500 ms from SIGTERM to SIGKILL. */
 const CLOSING_LIMIT_MS = 400;
 
-const settings = decodeSettings(process.env);
+const settings = await loadSettings(process.env);
 const uidsAndClock = { uid: randomUUID, now: Date.now };
 const writer = {
   provider: settings.provider,

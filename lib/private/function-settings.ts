@@ -1,7 +1,13 @@
 import { Stack, Token } from 'aws-cdk-lib';
-import type { IConstruct } from 'constructs';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
 import { SETTINGS_VARIABLE, type ProxySettings } from '../routing/proxy-settings';
-import { refuse } from './validation';
+import { SETTINGS_FILE, SETTINGS_FILE_VARIABLE, settingsFile, VALUES_VARIABLE } from '../routing/settings-file';
+import { bundlePath } from './bundle';
+import { codeWithFile } from './code-with-file';
+import { sizeOf } from './text-size';
+import { valueParameters } from './value-parameters';
 
 /**
  * What all environment variables of a function may take, names and values together.
@@ -10,34 +16,36 @@ import { refuse } from './validation';
  */
 const MAX_ENVIRONMENT_BYTES = 4096;
 
-/** What stands for a value that is known at deployment only: names of streams and buckets are no longer. */
-const UNKNOWN_BYTES = 64;
-
-/**
- * Environment of the proxy function, as `decodeSettings` reads it.
- *
- * @throws ValidationError if the settings are larger than a function's environment may be.
- */
-export function settingsEnvironment(scope: IConstruct, settings: ProxySettings): Record<string, string> {
-  const text = Stack.of(scope).toJsonString(settings);
-  const bytes = Buffer.byteLength(SETTINGS_VARIABLE) + sizeOf(scope, text);
-  if (bytes > MAX_ENVIRONMENT_BYTES) {
-    const { routes, deliveryStreams } = settings;
-    const message =
-      `${routes.length} routes and the names of ${deliveryStreams.length} delivery streams make settings of ${bytes} ` +
-      `bytes, and a function's environment holds ${MAX_ENVIRONMENT_BYTES}; take fewer or shorter routes, fewer streams, ` +
-      'or a second AccessProxy';
-    refuse(scope, [{ key: 'routes', message }]);
-  }
-  return { [SETTINGS_VARIABLE]: text };
+/** What a function needs to be told its settings. */
+export interface FunctionSettings {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly code: lambda.Code;
+  /** What it must be allowed to. */
+  readonly statements: readonly iam.PolicyStatement[];
 }
 
-/** About, since an upstream that is known at deployment only may be longer than what stands for it. */
-function sizeOf(scope: IConstruct, text: string): number {
-  if (!Token.isUnresolved(text)) return Buffer.byteLength(text);
-  const resolved = Stack.of(scope).resolve(text) as { 'Fn::Join'?: [string, unknown[]] };
-  const sizes = (resolved['Fn::Join']?.[1] ?? []).map((part) =>
-    typeof part === 'string' ? Buffer.byteLength(part) : UNKNOWN_BYTES,
-  );
-  return sizes.reduce((sum, size) => sum + size, 0);
+/**
+ * Brings the settings to the proxy function, as `loadSettings` reads them: in its environment where they fit; else in a
+ * file beside its code, and what is known at deployment only in its environment; and where even that is too much, in
+ * parameters of Systems Manager, which an environment reads at its start.
+ */
+export function functionSettings(scope: Construct, settings: ProxySettings): FunctionSettings {
+  const stack = Stack.of(scope);
+  const inEnvironment = { [SETTINGS_VARIABLE]: stack.toJsonString(settings) };
+  const code = lambda.Code.fromAsset(bundlePath('proxy'));
+  if (fits(scope, inEnvironment)) return { environment: inEnvironment, code, statements: [] };
+
+  const { text, values } = settingsFile(settings, (value) => Token.isUnresolved(value));
+  const withFile = codeWithFile(bundlePath('proxy'), SETTINGS_FILE, text);
+  const file = { [SETTINGS_FILE_VARIABLE]: SETTINGS_FILE };
+  const withValues = { ...file, [VALUES_VARIABLE]: stack.toJsonString(values) };
+  if (fits(scope, withValues)) return { environment: withValues, code: withFile, statements: [] };
+
+  const parameters = valueParameters(scope, values);
+  return { environment: { ...file, ...parameters.environment }, code: withFile, statements: parameters.statements };
+}
+
+function fits(scope: Construct, environment: Readonly<Record<string, string>>): boolean {
+  const bytes = Object.entries(environment).map(([name, value]) => Buffer.byteLength(name) + sizeOf(scope, value));
+  return bytes.reduce((sum, size) => sum + size, 0) <= MAX_ENVIRONMENT_BYTES;
 }

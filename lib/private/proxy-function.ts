@@ -6,8 +6,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { AuditTrail } from '../audit-trail';
 import type { ProxySettings } from '../routing/proxy-settings';
-import { bundlePath } from './bundle';
-import { settingsEnvironment } from './function-settings';
+import { functionSettings } from './function-settings';
 import { acknowledgeRecordPermissions } from './record-permissions';
 
 export interface ProxyFunctionProps {
@@ -36,16 +35,17 @@ export class ProxyFunction extends Construct {
   constructor(scope: Construct, id: string, props: ProxyFunctionProps) {
     super(scope, id);
     this.logGroup = new logs.LogGroup(this, 'Log', { retention: props.logRetention });
+    const { environment, code, statements } = functionSettings(this, props.settings);
     this.handler = new lambda.Function(this, 'Handler', {
       description: 'Forwards requests to internal services and records each as an audit event',
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
-      code: lambda.Code.fromAsset(bundlePath('proxy')),
+      code,
       handler: 'index.handler',
       memorySize: props.memorySize,
       timeout: functionTimeout(props.settings),
-      environment: settingsEnvironment(this, props.settings),
-      role: this.role(props),
+      environment: { ...environment },
+      role: this.role({ ...props, readStatements: [...props.readStatements, ...statements] }),
       logGroup: this.logGroup,
       vpc: props.vpc,
       vpcSubnets: props.vpcSubnets,

@@ -369,11 +369,6 @@ describe('props that cannot be right', () => {
     ['no user pool', { authorization: Authorization.cognito() }, 'must get at least 1 user pool; got none'],
     ['subnets without a VPC', { vpcSubnets }, 'Access: vpcSubnets: must go with vpc; got no vpc'],
     ['a large body', { maxBodySize: Size.mebibytes(5) }, 'maxBodySize: must be at most 4194304 bytes (4 MiB)'],
-    [
-      'more routes than the environment holds',
-      { routes: long(40) },
-      /Function: routes: 40 routes and the names of 1 delivery streams make settings of \d{4} bytes, and a function's environment holds 4096/,
-    ],
   ])('%s is refused', (_, props, message) => {
     expect(() => synth(props)).toThrow(message);
   });

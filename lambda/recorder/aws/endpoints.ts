@@ -33,6 +33,11 @@ export function secretsEndpoint(region: string, environment: Environment): strin
   return given ?? `https://secretsmanager${fips(environment)}.${region}.${domainOf(region)}`;
 }
 
+/** Base URL of Systems Manager, without a slash at the end. */
+export function parametersEndpoint(region: string, environment: Environment): string {
+  return environment.AWS_ENDPOINT_URL_SSM ?? `https://ssm${fips(environment)}.${region}.${domainOf(region)}`;
+}
+
 /** @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-endpoints.html */
 function fips({ AWS_USE_FIPS_ENDPOINT }: Environment): string {
   return AWS_USE_FIPS_ENDPOINT === 'true' ? '-fips' : '';
