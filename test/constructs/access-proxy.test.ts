@@ -334,8 +334,6 @@ describe('grantInvoke', () => {
 describe('props that cannot be right', () => {
   const pool = (): cognito.IUserPool => cognito.UserPool.fromUserPoolId(newStack(), 'Pool', 'eu-west-1_abc');
   const vpcSubnets = { subnetType: ec2.SubnetType.PUBLIC };
-  const long = (count: number): RouteProps[] =>
-    Array.from({ length: count }, (_, index) => ({ path: `/r${index}`, upstream: `http://r${index}.internal` }));
 
   it.each<[string, Partial<AccessProxyOptions>, string | RegExp]>([
     ['no route', { routes: [] }, 'ShopAudit/Access: routes: must hold at least 1 route; got none'],
