@@ -9,6 +9,8 @@ import { Construct } from 'constructs';
 import type { AssertionProps } from './assertion-props';
 import type { AuditTrail } from './audit-trail';
 import { Authorization, AuthorizationKind } from './authorization';
+import type { IdentityProps } from './identity-props';
+import { checkClaimNames } from './identity/claim-names';
 import { AssertionSecret } from './private/assertion-secret';
 import { EdgeLogSubscription } from './private/edge-log-subscription';
 import type { Front, FrontProps } from './private/front';
@@ -97,6 +99,13 @@ export interface AccessProxyOptions {
    * @default Duration.seconds(2)
    */
   readonly recordingLimit?: Duration;
+
+  /**
+   * How it is told who somebody is.
+   *
+   * @default - by the claims of OpenID Connect and Amazon Cognito
+   */
+  readonly identity?: IdentityProps;
 
   /**
    * How services are told who called, by an assertion that the proxy signs. In a VPC the function must also reach Secrets
@@ -208,6 +217,7 @@ export class AccessProxy extends Construct {
       ...authorizationProblems(apiType, authorization),
       ...vpcProblems(props),
       ...sizeProblems(props),
+      ...claimNameProblems(props),
       ...recordingProblems(props),
     ]);
     const { hedgeDelayMs, limitMs } = resolveRecordingProps(props);
@@ -224,6 +234,7 @@ export class AccessProxy extends Construct {
         recordingLimitMs: limitMs,
         provider: 'AWS',
         maxBodyBytes: props.maxBodySize?.toBytes() ?? DEFAULT_MAX_BODY_BYTES,
+        claimNames: props.identity?.claims,
         assertion: assertion && {
           issuer: assertion.issuer,
           lifetimeSeconds: assertion.lifetimeSeconds,
@@ -302,6 +313,13 @@ function authorizationProblems(apiType: ApiType, { kind, userPools, jwtProps }: 
   if (userPools?.length === 0) return wrong('Authorization.cognito() must get at least 1 user pool; got none');
   if (jwtProps?.audience.length === 0) return wrong('Authorization.jwt() must get at least 1 audience; got none');
   return [];
+}
+
+function claimNameProblems({ identity }: AccessProxyOptions): PropProblem[] {
+  return checkClaimNames(identity?.claims ?? {}).map(({ key, message }) => ({
+    key: `identity.claims.${key}`,
+    message,
+  }));
 }
 
 function vpcProblems({ vpc, vpcSubnets, securityGroups }: AccessProxyOptions): PropProblem[] {

@@ -13,5 +13,6 @@ export { AuditTrail } from './audit-trail';
 export type { AuditTrailProps } from './audit-trail';
 export { Authorization, AuthorizationKind } from './authorization';
 export type { JwtAuthorizationProps } from './authorization';
+export type { ClaimNameProps, IdentityProps } from './identity-props';
 export { Guarantee, OnUnrecorded } from './route-props';
 export type { RouteProps } from './route-props';

@@ -9,6 +9,7 @@ import {
   Guarantee,
   OnUnrecorded,
   type AssertionProps,
+  type ClaimNameProps,
   type RouteProps,
 } from '../../lib';
 import type { Route } from '../../lib/routing/route';
@@ -28,6 +29,7 @@ export class AuditProxyStack extends Stack {
       authorization: authorization(this, config.api.authorization),
       throttling: { rateLimit: config.api.rateLimit, burstLimit: config.api.burstLimit },
       maxBodySize: Size.bytes(config.maxBodyBytes),
+      identity: { claims: config.claimNames as ClaimNameProps },
       retention: Duration.days(config.retentionDays),
       deliveryStreamCount: config.recording.streams,
       hedgeDelay: Duration.millis(config.recording.hedgeDelayMs),

@@ -1,3 +1,4 @@
+import type { ClaimNames } from '../../lib/identity/claim-names';
 import type { Recording } from '../../lib/routing/recording';
 import type { Route } from '../../lib/routing/route';
 
@@ -12,6 +13,8 @@ export interface AuditProxyConfig {
   readonly retentionDays: number;
   /** How services are told who called; undefined where they are not. */
   readonly assertion: AssertionConfig | undefined;
+  /** Names of claims that hold in place of the usual ones. */
+  readonly claimNames: ClaimNames;
   /** Largest request body that is forwarded, in bytes. */
   readonly maxBodyBytes: number;
   readonly stackName: string;
@@ -49,7 +52,7 @@ export interface LocalConfig {
   readonly callers: Readonly<Record<string, LocalCaller>>;
 }
 
-/** Exactly one of these is set. */
+/** At most one of claims, iam and lambda is set; a certificate and an API key may stand beside it, or alone. */
 export interface LocalCaller {
   /** Claims as a Cognito or JWT authorizer would pass them on. */
   readonly claims?: Readonly<Record<string, string>>;
@@ -59,11 +62,20 @@ export interface LocalCaller {
     readonly accountId: string;
     readonly caller?: string;
     readonly accessKey?: string;
+    readonly principalOrgId?: string;
   };
   /** Context of a Lambda authorizer, `principalId` among it. */
   readonly lambda?: Readonly<Record<string, string>>;
+  /** Client certificate as mutual TLS would have verified it. */
+  readonly certificate?: LocalCertificate;
   /** Id (not the value) of an API key. */
   readonly apiKeyId?: string;
+}
+
+export interface LocalCertificate {
+  readonly subject: string;
+  readonly issuer: string;
+  readonly serial: string;
 }
 
 /** Wrong configuration; the message names file, place, value and what is allowed, one line a problem. */

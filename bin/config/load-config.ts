@@ -103,6 +103,7 @@ function resolve(file: string, raw: RawConfig): AuditProxyConfig {
     }),
     assertion: resolveAssertion(raw.assertion, raw.stackName ?? CONFIG_DEFAULTS.stackName),
     retentionDays: checked(parseDays(raw.retention ?? CONFIG_DEFAULTS.retention)),
+    claimNames: raw.identity?.claims ?? {},
     maxBodyBytes: raw.maxBodySize === undefined ? DEFAULT_MAX_BODY_BYTES : checked(parseSize(raw.maxBodySize)),
     stackName: raw.stackName ?? CONFIG_DEFAULTS.stackName,
     local: { callers: resolveCallers(raw.local?.callers ?? {}) },

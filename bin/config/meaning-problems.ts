@@ -1,4 +1,5 @@
 import { checkAssertion } from '../../lib/routing/assertion';
+import { checkClaimNames, type ClaimNames } from '../../lib/identity/claim-names';
 import { DEFAULT_MAX_BODY_BYTES, MAX_RECORDING_LIMIT_MS } from '../../lib/routing/proxy-settings';
 import { checkRecording, type Recording } from '../../lib/routing/recording';
 import { checkRoute, type RouteInput } from '../../lib/routing/route';
@@ -18,8 +19,10 @@ export function meaningProblems(config: unknown): Problem[] {
     ...recordingProblems(asObject(recording)),
     ...assertionProblems(asObject(assertion)),
     ...retentionProblems(retention),
+    ...claimNameProblems(asObject(asObject(identity).claims)),
     ...bodySizeProblems(maxBodySize),
   ];
+    ...callerProblems(asObject(asObject(local).callers)),
 }
 
 function routeProblems(routes: readonly unknown[]): Problem[] {
@@ -106,6 +109,24 @@ const MAX_RETENTION_DAYS = 36_500;
 
 function retentionProblems(retention: unknown): Problem[] {
   const days = parseDays(text(retention) ?? '');
+function claimNameProblems(raw: Readonly<Record<string, unknown>>): Problem[] {
+  // What is no text is the schema's affair.
+  const names = Object.fromEntries(Object.entries(raw).filter(([, name]) => typeof name === 'string')) as ClaimNames;
+  return checkClaimNames(names).map(({ key, message }) => ({ place: ['identity', 'claims', key], message }));
+}
+
+/** What somebody is known by at API Gateway: one authorizer, and beside it perhaps a certificate or an API key. */
+const AUTHORIZED_BY = ['claims', 'iam', 'lambda'];
+
+function callerProblems(callers: Readonly<Record<string, unknown>>): Problem[] {
+  return Object.entries(callers).flatMap(([token, caller]) => {
+    const ways = Object.keys(asObject(caller)).filter((key) => AUTHORIZED_BY.includes(key));
+    if (ways.length < 2) return [];
+    const message = `must have one of ${AUTHORIZED_BY.join(', ')} at most; got ${ways.join(' and ')}`;
+    return [{ place: ['local', 'callers', token], message }];
+  });
+}
+
   if (days === undefined || days <= MAX_RETENTION_DAYS) return [];
   return [{ place: ['retention'], message: `must be from 1d to ${MAX_RETENTION_DAYS}d; got ${shown(retention)}` }];
 }

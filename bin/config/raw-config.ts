@@ -1,3 +1,4 @@
+import type { ClaimNames } from '../../lib/identity/claim-names';
 import type { LocalCaller } from './config';
 
 /** What stands in the file once it fits `audit-proxy.schema.json`. */
@@ -7,6 +8,7 @@ export interface RawConfig {
   readonly recording?: RawRecording;
   /** `true` is the same as `{}`. */
   readonly assertion?: boolean | RawAssertion;
+  readonly identity?: { readonly claims?: ClaimNames };
   readonly retention?: string;
   readonly maxBodySize?: string;
   readonly stackName?: string;

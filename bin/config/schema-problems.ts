@@ -58,7 +58,7 @@ function expectation({ keyword, params, parentSchema, message }: ErrorObject): s
   switch (keyword) {
     case 'minProperties':
     case 'maxProperties':
-      return `must have exactly one of ${Object.keys(properties ?? {}).join(', ')}`;
+      return errorMessage ?? `must have exactly one of ${Object.keys(properties ?? {}).join(', ')}`;
     case 'minItems':
       return `must hold at least ${params.limit}`;
     case 'minLength':

@@ -213,6 +213,7 @@ class Starter {
       recordingLimitMs: config.recording.limitMs,
       provider: 'local',
       maxBodyBytes: config.maxBodyBytes,
+      claimNames: config.claimNames,
       assertion: config.assertion && { ...config.assertion, keys: await localAssertionKeys(dataFolder) },
     });
     try {

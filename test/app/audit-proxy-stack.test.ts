@@ -18,6 +18,7 @@ const config: AuditProxyConfig = {
   api: { type: 'REST', authorization: { type: 'IAM' }, rateLimit: 7, burstLimit: 8 },
   recording: { streams: 2, hedgeDelayMs: 99, limitMs: 999 },
   assertion: undefined,
+  claimNames: { groups: 'roles' },
   retentionDays: 30,
   maxBodyBytes: 1000,
   stackName: 'ShopAudit',
@@ -58,6 +59,7 @@ describe('the stack of a config', () => {
       hedgeDelayMs: 99,
       recordingLimitMs: 999,
       maxBodyBytes: 1000,
+      claimNames: { groups: 'roles' },
     });
   });
 

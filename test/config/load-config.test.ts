@@ -83,6 +83,7 @@ describe('a config that is right', () => {
       ],
       api: { type: 'REST', authorization: { type: 'IAM' }, rateLimit: 1000, burstLimit: 2000 },
       recording: { streams: 1, hedgeDelayMs: 250, limitMs: 2_000 },
+      claimNames: {},
       retentionDays: 365,
       maxBodyBytes: 4 * 1024 * 1024,
       stackName: 'AuditProxy',
@@ -109,6 +110,7 @@ describe('a config that is right', () => {
         throttling: { rateLimit: 10.5, burstLimit: 20 },
       },
       recording: { streams: 3, hedgeDelay: '100ms', limit: '1s' },
+      identity: { claims: { user: 'oid', groups: 'roles' } },
       retention: '1d',
       maxBodySize: '512KiB',
       stackName: 'Shop-Audit',
@@ -118,6 +120,7 @@ describe('a config that is right', () => {
       routes: [{ service: 'shop', stripPrefix: true, timeoutMs: 500, onUnrecorded: 'refuse' }],
       api: { authorization: { type: 'JWT', issuer: 'https://id.example', audience: ['app'] }, rateLimit: 10.5 },
       recording: { streams: 3, hedgeDelayMs: 100, limitMs: 1_000 },
+      claimNames: { user: 'oid', groups: 'roles' },
       retentionDays: 1,
       maxBodyBytes: 524_288,
       stackName: 'Shop-Audit',
@@ -170,7 +173,7 @@ describe('a config that is wrong', () => {
       'audit-proxy.json:4:15 routes[0].path: must be "/" or "/" and path segments, like "/orders" or "/v1/orders", without a slash at the end; got "/orders/"',
       'audit-proxy.json:5:7 routes[0].upstrem: unknown key; did you mean "upstream"?',
       'audit-proxy.json:8:16 retention: must be a number of days with the unit d, like "365d"; got "1 year"',
-      'audit-proxy.json:9:3 colour: unknown key; allowed are $schema, routes, api, recording, retention, maxBodySize, assertion, stackName, local',
+      'audit-proxy.json:9:3 colour: unknown key; allowed are $schema, routes, api, recording, retention, maxBodySize, assertion, identity, stackName, local',
     ]);
   });
 
@@ -286,6 +289,26 @@ describe('a config that is wrong', () => {
         },
       },
       'api.authorization: must have exactly one of cognito, jwt, lambda; got an object',
+    ],
+    [
+      'the name of a claim with blanks',
+      { routes: [route], identity: { claims: { groups: 'my roles' } } },
+      'identity.claims.groups: must be the name of a claim, 1 to 200 visible ASCII characters without blanks; got "my roles"',
+    ],
+    [
+      'an unknown kind of claim',
+      { routes: [route], identity: { claims: { group: 'roles' } } },
+      'identity.claims.group: unknown key; did you mean "groups"?',
+    ],
+    [
+      'a caller who is known by nothing',
+      { routes: [route], local: { callers: { a: {} } } },
+      'local.callers.*: must have one of claims, iam, lambda, certificate, apiKeyId; got an object',
+    ],
+    [
+      'a caller with two identities',
+      { routes: [route], local: { callers: { a: { claims: {}, lambda: {}, apiKeyId: 'k' } } } },
+      'local.callers.*: must have one of claims, iam, lambda at most; got claims and lambda',
     ],
     [
       'JWT on a REST API',

@@ -2,12 +2,14 @@ import { ASSERTION_HEADER } from '../../../lib/routing/assertion';
 import type { IncomingRequest } from '../incoming/incoming-request';
 import type { Trace } from '../trace';
 import { connectionHeaders, HOP_BY_HOP } from './hop-by-hop';
+import { IDENTITY_HEADER } from './identity-headers';
 
 /**
- * Headers by which a caller could pass for somebody else or for another request, or speak in the proxy's name. `Proxy`
+ * Headers by which a caller could pass for another request or another address, or speak in the proxy's name; those of
+ * who called are in identity-headers.ts. `Proxy`
  * becomes the environment variable HTTP_PROXY in CGI programs (https://httpoxy.org).
  */
-const SPOOFABLE = /^(?:x-audit-.*|x-forwarded(?:-.*)?|forwarded|x-real-ip|x-client-ip|x-cluster-client-ip|true-client-ip|(?:x-)?remote-user|x-amzn-(?:oidc|mtls|tls)-.*|x-auth-request-.*|x-request-id|x-original-.*|x-rewrite-url|(?:x-)?(?:http-)?method(?:-override)?|proxy)$/; // prettier-ignore
+const SPOOFABLE = /^(?:x-forwarded(?:-.*)?|forwarded|x-real-ip|x-client-ip|x-cluster-client-ip|true-client-ip|x-request-id|x-original-.*|x-rewrite-url|(?:x-)?(?:http-)?method(?:-override)?|proxy)$/; // prettier-ignore
 
 /** Set anew for the service. */
 const REPLACED = new Set(['host', 'content-length', 'traceparent', 'expect']);
@@ -34,6 +36,7 @@ export function requestHeaders(request: IncomingRequest, host: string, trace: Tr
   for (const [name, value] of request.headers) {
     const key = name.toLowerCase().replaceAll('_', '-');
     if (HOP_BY_HOP.has(key) || dropped.has(key) || REPLACED.has(key) || SPOOFABLE.test(key)) continue;
+    if (IDENTITY_HEADER.test(key)) continue;
     if (key === 'tracestate' && !trace.continued) continue;
     put(name, value);
   }

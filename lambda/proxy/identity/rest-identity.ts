@@ -25,6 +25,8 @@ export function whoOfRestEvent(context: APIGatewayProxyEvent['requestContext'], 
           }
         : undefined,
       claims,
+      scopes:
+        chosen.scopes === undefined && Array.isArray(authorizer?.scopes) ? authorizer.scopes.map(String) : undefined,
       lambda: claims === undefined ? lambdaContext(authorizer) : undefined,
       certificate: identity.clientCert ?? undefined,
       apiKeyId: identity.apiKeyId ?? undefined,
@@ -33,10 +35,11 @@ export function whoOfRestEvent(context: APIGatewayProxyEvent['requestContext'], 
   );
 }
 
-/** Without an authorizer there may still be its latency. */
+/** Without an authorizer there may still be its latency, and in format 1.0 of HTTP APIs what is null. */
 function lambdaContext(authorizer: Claims | null | undefined): Claims | undefined {
-  const { integrationLatency: _, ...context } = authorizer ?? {};
-  return Object.keys(context).length === 0 ? undefined : context;
+  const { integrationLatency: _, ...given } = authorizer ?? {};
+  const context = Object.entries(given).filter(([, value]) => value != null);
+  return context.length === 0 ? undefined : Object.fromEntries(context);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -68,6 +68,10 @@ describe('headers for the service', () => {
     'X-Forwarded-User', 'X-Forwarded-Email', 'X-Forwarded-Groups', 'X-Forwarded-Access-Token', 'X-Forwarded-Prefix',
     'X-Forwarded-Uri', 'X-Forwarded-Client-Cert', 'X-Forwarded-Port', 'X-Forwarded-Anything', 'Forwarded', 'X-Real-IP',
     'X-Client-IP', 'X-Cluster-Client-IP', 'True-Client-IP', 'Remote-User', 'X-Remote-User', 'X-Amzn-Oidc-Identity',
+    'X-WebAuth-User', 'X-Authenticated-Groups', 'X-Vouch-User', 'X-Userinfo', 'X-Consumer-Username', 'X-Id-Token',
+    'X-Goog-Authenticated-User-Email', 'X-Goog-Iap-Jwt-Assertion', 'X-MS-CLIENT-PRINCIPAL', 'X-Amzn-Request-Context',
+    'Cf-Access-Jwt-Assertion', 'Tailscale-User-Login', 'Client-Cert', 'X-SSL-Client-S-DN', 'Remote-Groups',
+   
     'X-Amzn-Oidc-Data', 'X-Auth-Request-User', 'X-Audit-Who', 'X-Original-URL', 'X-Rewrite-URL', 'X-HTTP-Method-Override',
     'X-HTTP-Method', 'X-Method-Override', 'Proxy', 'X_Remote_User', 'X_Forwarded_User', 'x_audit-who', 'Remote_User',
   ])('lose what a caller could pass for somebody else by: %s', (name) => {

@@ -17,9 +17,9 @@ export function httpAuthorizer(caller: LocalCaller | undefined): HttpAuthorizer 
   }
   if (caller?.lambda !== undefined) return { lambda: caller.lambda };
   if (caller?.iam !== undefined) {
-    const { accessKey = '', accountId, caller: id = '', userArn } = caller.iam;
+    const { accessKey = '', accountId, caller: id = '', userArn, principalOrgId = '' } = caller.iam;
     return {
-      iam: { accessKey, accountId, callerId: id, cognitoIdentity: null, principalOrgId: '', userArn, userId: id },
+      iam: { accessKey, accountId, callerId: id, cognitoIdentity: null, principalOrgId, userArn, userId: id },
     };
   }
   return undefined;

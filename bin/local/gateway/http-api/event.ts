@@ -1,4 +1,5 @@
 import type { APIGatewayEventRequestContextV2, APIGatewayProxyEventV2WithRequestContext } from 'aws-lambda';
+import { clientCertificate } from '../client-certificate';
 import { emptyMap, headerValue, type ClientRequest } from '../client-request';
 import { FORWARDED_NAMES, forwardedHeaders } from '../forwarded';
 import { logTime } from '../ids';
@@ -33,6 +34,7 @@ export function httpEvent(request: ClientRequest): APIGatewayProxyEventV2WithReq
   const cookies = cookiesOf(request);
   const parameters = queryMap(request.query);
   const authorizer = httpAuthorizer(request.caller);
+  const certificate = request.caller?.certificate;
   return {
     version: '2.0',
     routeKey: '$default',
@@ -45,6 +47,7 @@ export function httpEvent(request: ClientRequest): APIGatewayProxyEventV2WithReq
       accountId: ACCOUNT_ID,
       apiId: API_ID,
       ...(authorizer !== undefined && { authorizer }),
+      ...(certificate !== undefined && { authentication: { clientCert: clientCertificate(certificate) } }),
       domainName: hostName(request),
       domainPrefix: hostName(request).split('.')[0] ?? '',
       http: {

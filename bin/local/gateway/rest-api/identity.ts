@@ -1,5 +1,6 @@
 import type { APIGatewayEventDefaultAuthorizerContext, APIGatewayProxyEvent } from 'aws-lambda';
 import type { LocalCaller } from '../../../config/config';
+import { clientCertificate } from '../client-certificate';
 import { headerValue, type ClientRequest } from '../client-request';
 
 /** `requestContext.identity`: filled in by IAM authorization, and by API keys. */
@@ -12,12 +13,12 @@ export function restIdentity(request: ClientRequest): APIGatewayProxyEvent['requ
     apiKey: null,
     apiKeyId: request.caller?.apiKeyId ?? null,
     caller: iam?.caller ?? null,
-    clientCert: null,
+    clientCert: request.caller?.certificate ? clientCertificate(request.caller.certificate) : null,
     cognitoAuthenticationProvider: null,
     cognitoAuthenticationType: null,
     cognitoIdentityId: null,
     cognitoIdentityPoolId: null,
-    principalOrgId: null,
+    principalOrgId: iam?.principalOrgId ?? null,
     sourceIp: request.sourceIp,
     user: iam?.caller ?? null,
     userAgent: headerValue(request.headers, 'user-agent') ?? null,
