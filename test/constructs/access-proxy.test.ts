@@ -6,7 +6,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { describe, expect, it } from 'vitest';
-import { AccessProxy, ApiType, AuditTrail, Authorization, type AccessProxyOptions, type RouteProps } from '../../lib';
+import { AccessProxy, ApiType, AuditTrail, Authorization, type AccessProxyOptions } from '../../lib';
 import { flat, newStack, resources, ROUTE, roleStatements, settingsOf, statements, theResource } from './support';
 
 function build(props: Partial<AccessProxyOptions> = {}, stack = newStack()) {
