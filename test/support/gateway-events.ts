@@ -151,8 +151,10 @@ function listsOf(pairs: readonly (readonly [string, string])[]): Record<string, 
   return lists;
 }
 
+export const FUNCTION_URL_HOST = 'abcdef1234.lambda-url.eu-west-1.on.aws';
+
 /** An event of a function URL: payload format 2.0, the path as it came. */
 export function functionUrlEvent(choices: HttpChoices = {}): APIGatewayProxyEventV2 {
-  const context = { accountId: 'anonymous', domainName: 'abcdef1234.lambda-url.eu-west-1.on.aws', ...choices.context };
+  const context = { accountId: 'anonymous', domainName: FUNCTION_URL_HOST, ...choices.context };
   return httpEvent({ ...choices, context });
 }

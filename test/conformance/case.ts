@@ -1,0 +1,75 @@
+import type { HeaderPair } from '../../lib/event/privacy/headers';
+import type { ProblemCode } from '../../lambda/proxy/problem';
+
+/** The ways a request comes in: four kinds of events, built as AWS does, and two kinds of local gateway behind raw sockets. */
+export const FORMATS = ['rest-event', 'http-event', 'alb-event', 'url-event', 'rest-gateway', 'http-gateway'] as const;
+export type Format = (typeof FORMATS)[number];
+
+/** Formats that behave alike, most special last: what is said of the special one counts. */
+export type FormatGroup = 'rest' | 'http' | 'event' | 'gateway' | Format;
+
+export interface Sent {
+  /** Default `GET`. */
+  readonly method?: string;
+  /** Percent-encoded; default `/orders/7`. */
+  readonly path?: string;
+  /** Without `?`; default none. */
+  readonly query?: string;
+  /** Besides `Host: api.example.com`. */
+  readonly headers?: readonly HeaderPair[];
+  readonly body?: Buffer | string;
+}
+
+export interface Expectation {
+  /** The path and query that the service sees. Default: as they were sent. */
+  readonly target?: string;
+  /** Headers of the caller's that the service does not see, in lower case. Default: it sees all, and no others. */
+  readonly drops?: readonly string[];
+  /**
+   * What the proxy says to the service, exactly. `{ip}` is the caller's address, `{service}`
+   * the service's host and port.
+   */
+  readonly tells?: Readonly<Record<string, string | RegExp | readonly string[]>>;
+  /** Default: the body as it was sent. */
+  readonly body?: Buffer | string;
+  /** How often the service is called. Default: once, or never if the request is refused. */
+  readonly calls?: number;
+
+  /** The proxy answers itself, with this problem. */
+  readonly problem?: ProblemCode;
+  /** The gateway answers itself, with this status, 0 if it just closes the connection; the function is not called. */
+  readonly edge?: number;
+  /** Default 200, or that of the problem. */
+  readonly status?: number;
+  /** Answer headers, in lower case, each value exactly; an empty list where there must be none. */
+  readonly answers?: Readonly<Record<string, readonly string[]>>;
+  /** Default `ok`; undefined is not looked at where there is a problem. */
+  readonly answerBody?: Buffer | string;
+}
+
+export interface Case {
+  readonly name: string;
+  readonly sends?: Sent;
+  /** Bytes on the wire instead, which only a gateway can get. */
+  readonly wire?: string;
+  /** Bytes that the service answers; default `OK`. It closes the connection after them if they end in `<close>`. */
+  readonly service?: string | Buffer;
+  readonly expect?: Expectation;
+  /** What differs by format; a text says why the case does not apply there. */
+  readonly on?: Readonly<Partial<Record<FormatGroup, Expectation | string>>>;
+}
+
+export const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+
+/** What is expected of a case in a format, or why it does not apply. */
+export function expectationOf({ expect = {}, on = {}, wire }: Case, format: Format): Expectation | string {
+  const [family = '', way = ''] = format.split('-');
+  if (wire !== undefined && way === 'event') return 'an event holds no bytes of a connection: the edge has parsed them';
+  let merged = expect;
+  for (const group of [family, way, format]) {
+    const difference = on[group as FormatGroup];
+    if (typeof difference === 'string') return difference;
+    merged = { ...merged, ...difference };
+  }
+  return merged;
+}
