@@ -12,17 +12,17 @@ import { parseDays, parseDuration, parseSize } from './units';
  * type is passed over here, since the schema has already complained.
  */
 export function meaningProblems(config: unknown): Problem[] {
-  const { routes, api, recording, assertion, retention, maxBodySize } = asObject(config);
+  const { routes, api, recording, assertion, identity, retention, maxBodySize, local } = asObject(config);
   return [
     ...routeProblems(Array.isArray(routes) ? routes : []),
     ...apiProblems(asObject(api) as RawApi),
     ...recordingProblems(asObject(recording)),
     ...assertionProblems(asObject(assertion)),
-    ...retentionProblems(retention),
     ...claimNameProblems(asObject(asObject(identity).claims)),
+    ...retentionProblems(retention),
     ...bodySizeProblems(maxBodySize),
-  ];
     ...callerProblems(asObject(asObject(local).callers)),
+  ];
 }
 
 function routeProblems(routes: readonly unknown[]): Problem[] {
@@ -104,11 +104,6 @@ function assertionProblems(raw: Readonly<Record<string, unknown>>): Problem[] {
   return problems.map(({ key, message }) => ({ place: ['assertion', key], message }));
 }
 
-/** S3 takes at most 100 years as default retention. */
-const MAX_RETENTION_DAYS = 36_500;
-
-function retentionProblems(retention: unknown): Problem[] {
-  const days = parseDays(text(retention) ?? '');
 function claimNameProblems(raw: Readonly<Record<string, unknown>>): Problem[] {
   // What is no text is the schema's affair.
   const names = Object.fromEntries(Object.entries(raw).filter(([, name]) => typeof name === 'string')) as ClaimNames;
@@ -127,6 +122,11 @@ function callerProblems(callers: Readonly<Record<string, unknown>>): Problem[] {
   });
 }
 
+/** S3 takes at most 100 years as default retention. */
+const MAX_RETENTION_DAYS = 36_500;
+
+function retentionProblems(retention: unknown): Problem[] {
+  const days = parseDays(text(retention) ?? '');
   if (days === undefined || days <= MAX_RETENTION_DAYS) return [];
   return [{ place: ['retention'], message: `must be from 1d to ${MAX_RETENTION_DAYS}d; got ${shown(retention)}` }];
 }
