@@ -62,10 +62,13 @@ function forwardedFor(request: IncomingRequest): string {
   return list.join(', ');
 }
 
-/** An empty body is told where one is expected (RFC 9110 section 8.6), or as it came; API Gateway drops the header. */
+/**
+ * An empty body is told where one could be expected (RFC 9110 section 8.6), or as it came; API Gateway drops the header.
+ * Without a length, node:http would send it in chunks.
+ */
 function declaresBody({ method, headers }: IncomingRequest): boolean {
   return (
-    /^(?:POST|PUT|PATCH)$/.test(method) ||
+    !/^(?:GET|HEAD|DELETE|OPTIONS|TRACE)$/.test(method) ||
     headers.some(([name]) => /^(?:content-length|transfer-encoding)$/i.test(name))
   );
 }
