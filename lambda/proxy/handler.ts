@@ -17,6 +17,7 @@ import { responseHeaders } from './forward/response-headers';
 import { targetOf, upstreamOf, type Upstream } from './forward/upstream';
 import type { IncomingRequest } from './incoming/incoming-request';
 import { readEvent } from './incoming/read-event';
+import type { Privacy } from './privacy/privacy';
 import { Problem, problemAnswer } from './problem';
 import { traceOf, type Trace } from './trace';
 
@@ -26,6 +27,8 @@ export interface HandlerOptions {
   readonly afterResponse: AfterResponse;
   /** Tells the services who called; undefined where they are not told. */
   readonly assertions?: Assertions | undefined;
+  /** What routes say of what is recorded; undefined where none says anything. */
+  readonly privacy?: Privacy | undefined;
   readonly writer: Omit<WriterFacts, 'accountUid'>;
   readonly uidsAndClock: UidsAndClock;
 }
@@ -115,8 +118,9 @@ class Passages {
       problem,
     });
     const recordAfter = upstream?.route.guarantee === 'AFTER_RESPONSE' || problem.code === 'unrecorded';
-    if (!recordAfter) await this.record(passage, outcome);
-    await this.options.afterResponse.run(async () => void (recordAfter && (await this.record(passage, outcome))));
+    const record = () => this.recordOutcome(passage, upstream, outcome, answer);
+    if (!recordAfter) await record();
+    await this.options.afterResponse.run(async () => void (recordAfter && (await record())));
     return answer;
   }
 
@@ -204,7 +208,7 @@ class Passages {
         upstreamUs: microseconds(service.doneAt - service.startedAt),
         ...timings,
       });
-      await this.options.afterResponse.run(() => this.record(passage, outcome));
+      await this.options.afterResponse.run(() => this.recordOutcome(passage, upstream, outcome, service.answer));
       return service.answer;
     } catch (error) {
       throw asProblem(error, true);
@@ -233,12 +237,27 @@ class Passages {
     }
   }
 
+  /** With the bodies, where the route captures them. */
+  private async recordOutcome(
+    passage: Passage,
+    upstream: Upstream | undefined,
+    draft: EventDraft,
+    answer: Answer,
+  ): Promise<Recorded> {
+    const { privacy, settings } = this.options;
+    if (privacy === undefined || upstream === undefined) return this.record(passage, draft);
+    // Half of what is left is for the event itself.
+    const limitMs = Math.min(settings.recordingLimitMs, limitOf(passage.context) / 2);
+    const whole = await privacy.withBodies(draft, upstream.route, passage.request, answer, limitMs);
+    return this.record(passage, whole);
+  }
+
   private async record(passage: Passage, draft: EventDraft): Promise<Recorded> {
     return this.options.recorder.write(this.options.recorder.seal(draft), limitOf(passage.context));
   }
 
   private attemptDraft({ facts, writer }: Passage, upstream: Upstream): EventDraft {
-    return attemptDraft(facts, destinationOf(upstream), writer, this.options.uidsAndClock);
+    return attemptDraft(facts, this.destinationOf(upstream), writer, this.options.uidsAndClock);
   }
 
   private outcomeDraft(
@@ -250,7 +269,12 @@ class Passages {
   ): EventDraft {
     const { uidsAndClock } = this.options;
     const outcome = { ...rest, endTime: uidsAndClock.now(), statusCode, headers, body };
-    return outcomeDraft(facts, upstream && destinationOf(upstream), outcome, writer, uidsAndClock);
+    return outcomeDraft(facts, upstream && this.destinationOf(upstream), outcome, writer, uidsAndClock);
+  }
+
+  private destinationOf({ route, hostname, port }: Upstream): Destination {
+    const rules = this.options.privacy?.fieldRules(route);
+    return { routePath: route.path, service: route.service, guarantee: route.guarantee, hostname, port, rules };
   }
 
   private passageOf(request: IncomingRequest, context: Context): Passage {
@@ -266,10 +290,6 @@ class Passages {
     };
     return { request, context, facts, trace, writer: { ...writer, accountUid: request.accountUid } };
   }
-}
-
-function destinationOf({ route, hostname, port }: Upstream): Destination {
-  return { routePath: route.path, service: route.service, guarantee: route.guarantee, hostname, port };
 }
 
 /** @throws Problem if the request cannot be put in a form that the service reads as we do */

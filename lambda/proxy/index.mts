@@ -51,11 +51,19 @@ async function assertionsOf({ assertion }: typeof settings) {
   return new Assertions(assertion, readSecret);
 }
 
+/** Loaded only where a route asks for it. */
+async function privacyOf(all: typeof settings) {
+  if (all.routes.every(({ record }) => record === undefined)) return undefined;
+  const { loadPrivacy } = await import('./privacy/load-privacy');
+  return loadPrivacy(all, process.env);
+}
+
 export const handler = createHandler({
   settings,
   recorder,
   afterResponse: new AfterResponse(extension),
   assertions: await assertionsOf(settings),
+  privacy: await privacyOf(settings),
   writer,
   uidsAndClock,
 });

@@ -24,13 +24,13 @@ const LONGEST_PAUSE_MS = 400;
  *
  * @see https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
  */
-export class RetryingSink implements Sink {
+export class RetryingSink<T = SealedEvent> implements Sink<T> {
   readonly name: string;
   private current: number;
 
   /** @param sinks at least one */
   constructor(
-    private readonly sinks: readonly Sink[],
+    private readonly sinks: readonly Sink<T>[],
     private readonly options: RetryingSinkOptions,
   ) {
     this.name = sinks.map(({ name }) => name).join(', ');
@@ -38,7 +38,7 @@ export class RetryingSink implements Sink {
   }
 
   /** @throws SinkError with every reason; lasting if no sink will ever take this event */
-  async put(event: SealedEvent, signal: AbortSignal): Promise<void> {
+  async put(event: T, signal: AbortSignal): Promise<void> {
     const { clock, random, tryLimitMs } = this.options;
     const count = this.sinks.length;
     const reasons = new Set<string>();

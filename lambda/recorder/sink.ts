@@ -3,8 +3,10 @@ import type { SealedEvent } from '../../lib/event/chain';
 /**
  * Something that makes an event durable: a delivery stream, the locked bucket, or several of them together. Sinks
  * are composed: `RetryingSink` goes from one to the next, `HedgedSink` asks a second one when the first is slow.
+ *
+ * @typeParam T what it takes. Default: an event
  */
-export interface Sink {
+export interface Sink<T = SealedEvent> {
   /** For messages, e.g. `firehose:audit-events`. */
   readonly name: string;
   /**
@@ -13,7 +15,7 @@ export interface Sink {
    *
    * @param signal aborted when nobody waits for the answer any more
    */
-  put(event: SealedEvent, signal: AbortSignal): Promise<void>;
+  put(event: T, signal: AbortSignal): Promise<void>;
 }
 
 /** A sink did not take an event. */
@@ -30,7 +32,7 @@ export class SinkError extends Error {
 }
 
 /** What a sink's refusal says, in one line. */
-export function reasonOf(sink: Sink, error: unknown): string {
+export function reasonOf(sink: { readonly name: string }, error: unknown): string {
   if (error instanceof SinkError) return `${sink.name}: ${error.message}`;
   return `${sink.name}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
 }

@@ -1,4 +1,5 @@
 import type { EventDraft } from './chain';
+import { hiddenHeader, type FieldRules } from './privacy/field-rules';
 import {
   RECORDED_REQUEST_HEADERS,
   RECORDED_RESPONSE_HEADERS,
@@ -7,7 +8,7 @@ import {
   type HeaderPair,
 } from './privacy/headers';
 import { redactPath, redactQuery, redactUrl } from './privacy/redact-url';
-import { redactText } from './privacy/secrets';
+import { hasSecretShape, REDACTED, redactText } from './privacy/secrets';
 import type { Destination, OutcomeFacts, RequestFacts, WriterFacts } from './request-facts';
 import { OCSF_VERSION, PROFILES, SCHEMA_VERSION } from './vocabulary';
 
@@ -70,10 +71,10 @@ export function outcomeDraft(
     api: { ...base.api, response: { code: statusCode, error: problem?.code, error_message: problem?.title } },
     http_response: {
       code: statusCode,
-      content_type: mapped(headerValue(outcome.headers, 'content-type'), redactMediaType),
+      content_type: fieldOf(outcome.headers, 'content-type', redactMediaType, destination?.rules),
       body_length: outcome.body.length,
       latency: outcome.upstreamUs === undefined ? undefined : Math.round(outcome.upstreamUs / 1000),
-      http_headers: recordedHeaders(outcome.headers, RECORDED_RESPONSE_HEADERS),
+      http_headers: recordedHeaders(outcome.headers, RECORDED_RESPONSE_HEADERS, destination?.rules),
     },
     trace: trace(request, outcome.endTime),
     unmapped: {
@@ -119,6 +120,7 @@ const FAILED = { action_id: 1, action: 'Allowed', disposition_id: 27, dispositio
 function common(request: RequestFacts, destination: Destination | undefined, writer: WriterFacts, from: UidsAndClock) {
   const activity = activityOf(request.method);
   const path = redactPath(request.path);
+  const rules = destination?.rules;
   return {
     time: request.time,
     class_uid: 6003,
@@ -134,17 +136,23 @@ function common(request: RequestFacts, destination: Destination | undefined, wri
     api: {
       operation: `${request.method} ${destination?.routePath ?? '(no route)'}`,
       service: destination && { name: destination.service },
-      request: { uid: request.requestUid },
+      // A caller of a REST API can choose it.
+      request: { uid: withoutSecretShape(request.requestUid) },
       version: request.payloadVersion,
     },
     http_request: {
       http_method: request.method,
-      url: { scheme: request.scheme, hostname: request.hostname, path, query_string: redactQuery(request.query) },
-      user_agent: mapped(headerValue(request.headers, 'user-agent'), redactText),
-      referrer: mapped(headerValue(request.headers, 'referer'), redactUrl),
+      url: {
+        scheme: request.scheme,
+        hostname: request.hostname && withoutSecretShape(request.hostname),
+        path,
+        query_string: redactQuery(request.query, rules),
+      },
+      user_agent: fieldOf(request.headers, 'user-agent', redactText, rules),
+      referrer: fieldOf(request.headers, 'referer', (value) => redactUrl(value, rules), rules),
       version: request.protocol,
-      x_forwarded_for: forwardedFor(request.headers),
-      http_headers: recordedHeaders(request.headers, RECORDED_REQUEST_HEADERS),
+      x_forwarded_for: forwardedFor(request.headers, rules),
+      http_headers: recordedHeaders(request.headers, RECORDED_REQUEST_HEADERS, rules),
       body_length: request.body.length,
     },
     src_endpoint: request.source,
@@ -222,17 +230,25 @@ function activityOf(method: string): { id: number; name: string } {
   }
 }
 
-function headerValue(headers: readonly HeaderPair[], name: string): string | undefined {
-  return headers.find(([header]) => header.toLowerCase() === name)?.[1];
+/** A header that has a field of its own. @param name in lower case */
+function fieldOf(
+  headers: readonly HeaderPair[],
+  name: string,
+  redact: (value: string) => string,
+  rules: FieldRules | undefined,
+): string | undefined {
+  const value = headers.find(([header]) => header.toLowerCase() === name)?.[1];
+  return value && (hiddenHeader(rules, name, value) ?? redact(value));
 }
 
-function forwardedFor(headers: readonly HeaderPair[]): string[] {
+/** Names and ids may well look random; what is a secret beyond doubt they are not. */
+function withoutSecretShape(value: string): string {
+  return hasSecretShape(value) ? REDACTED : value;
+}
+
+function forwardedFor(headers: readonly HeaderPair[], rules: FieldRules | undefined): string[] {
   return headers
     .filter(([name]) => name.toLowerCase() === 'x-forwarded-for')
-    .flatMap(([, value]) => value.split(','))
+    .flatMap(([name, value]) => hiddenHeader(rules, name.toLowerCase(), value) ?? value.split(','))
     .map((address) => redactText(address.trim()));
-}
-
-function mapped<T, U>(value: T | undefined, to: (value: T) => U): U | undefined {
-  return value === undefined ? undefined : to(value);
 }

@@ -1,3 +1,4 @@
+import type { FieldRules } from './privacy/field-rules';
 import type { HeaderPair } from './privacy/headers';
 import type { AuditEvent, Guarantee, WhoType } from './schema';
 
@@ -64,6 +65,8 @@ export interface Destination {
   readonly guarantee: Guarantee;
   readonly hostname: string;
   readonly port: number;
+  /** What the route says of headers and query values; undefined where it says nothing. */
+  readonly rules?: FieldRules | undefined;
 }
 
 /** What is known once the answer is. */

@@ -1,6 +1,6 @@
 import { boolean, integer, list, required, string, struct, type Described, type Field, type ValueOf } from './field';
 
-import { GUARANTEES, PHASES, WHO_TYPES } from './vocabulary';
+import { GUARANTEES, NOT_CAPTURED, PHASES, WHO_TYPES } from './vocabulary';
 
 export * from './vocabulary';
 
@@ -52,6 +52,12 @@ const body = (meaning: string) =>
     sha256: required(string('SHA-256 of these bytes, 64 lower-case hex digits.', { maxLength: 64 })),
     content: string('The body itself, redacted, where the route captures it; cut first when an event is too large.', {
       maxLength: MAX_CAPTURED_LENGTH,
+    }),
+    payload: string('Key of the object that holds the captured body, where it is too large to lie here.'),
+    captured_length: integer('Length in bytes of the captured body: decoded, redacted, cut to what the route takes.'),
+    is_cut: boolean('True where the captured body is only the beginning.'),
+    not_captured: string('Why the body was not captured (whole), where the route asks for it.', {
+      values: NOT_CAPTURED,
     }),
   });
 

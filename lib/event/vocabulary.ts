@@ -19,3 +19,21 @@ export const WHO_TYPES = ['iam', 'cognito', 'jwt', 'lambda', 'api_key', 'certifi
 export type Guarantee = (typeof GUARANTEES)[number];
 export type Phase = (typeof PHASES)[number];
 export type WhoType = (typeof WHO_TYPES)[number];
+
+/**
+ * Why a body was not captured (whole), where its route asks for it.
+ *
+ * - `content_type`: it has none of the content types that the route takes, or does not say which it has
+ * - `compressed`: by a coding other than gzip, deflate or br, or by several
+ * - `too_large`: decompressed it is larger than what is looked at (8 MiB)
+ * - `not_text`: its bytes are no UTF-8, so that nothing in it can be redacted
+ * - `not_parseable`: it is not what its content type says, or is damaged
+ * - `not_redactable`: pointers name parts of it, and its content type has no such parts
+ * - `not_stored`: the bucket did not take it; its beginning stands in the event
+ * - `failed`: a fault of the proxy itself
+ */
+export const NOT_CAPTURED = [
+  'content_type', 'compressed', 'too_large', 'not_text', 'not_parseable', 'not_redactable', 'not_stored', 'failed',
+] as const; // prettier-ignore
+
+export type NotCaptured = (typeof NOT_CAPTURED)[number];

@@ -22,6 +22,10 @@ export interface ProxySettings {
   readonly maxBodyBytes: number;
   /** How services are told who called; undefined where they are not. */
   readonly assertion?: AssertionSettings | undefined;
+  /**
+   * The secret that keys pseudonyms: its ARN, or `file:` and the absolute path of a file. Undefined where no route has any.
+   */
+  readonly pseudonymKey?: string | undefined;
   /** Names of claims that hold in place of the usual ones; undefined where none were chosen. */
   readonly claimNames?: ClaimNames | undefined;
 }

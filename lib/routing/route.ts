@@ -1,4 +1,5 @@
 import { GUARANTEES, type Guarantee } from '../event/vocabulary';
+import { resolveRecord, type RecordInput, type RecordRules } from './record';
 
 /**
  * A route as the proxy function gets it: a path prefix, the service behind it, and how it is guarded and recorded.
@@ -19,6 +20,8 @@ export interface Route {
   readonly guarantee: Guarantee;
   /** What the caller gets when no sink took the event in time. */
   readonly onUnrecorded: OnUnrecorded;
+  /** What is recorded beyond the usual, and what less; undefined where the route says nothing of it. */
+  readonly record?: RecordRules | undefined;
 }
 
 /**
@@ -49,6 +52,8 @@ export interface RouteInput {
   readonly timeoutMs?: number | undefined;
   readonly guarantee?: string | undefined;
   readonly onUnrecorded?: string | undefined;
+  /** Checked by `checkRecord`. */
+  readonly record?: RecordInput | undefined;
 }
 
 /** API Gateway itself gives up after 29 s (REST) or 30 s (HTTP API), so we must have answered before. */
@@ -133,5 +138,6 @@ export function resolveRoute(route: RouteInput): Route {
     timeoutMs: route.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     guarantee,
     onUnrecorded: (route.onUnrecorded as OnUnrecorded | undefined) ?? ON_UNRECORDED_OF[guarantee][0]!,
+    ...(route.record && { record: resolveRecord(route.record) }),
   };
 }

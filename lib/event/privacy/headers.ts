@@ -1,3 +1,4 @@
+import { hiddenHeader, type FieldRules } from './field-rules';
 import { redactUrl } from './redact-url';
 import { hasSecretShape, REDACTED, redactText } from './secrets';
 
@@ -20,26 +21,36 @@ export const RECORDED_RESPONSE_HEADERS: ReadonlySet<string> = new Set([
   'content-range', 'content-type', 'etag', 'last-modified', 'location', 'retry-after', 'server', 'vary', 'via',
 ]); // prettier-ignore
 
-/** Keeps what is on the allow-list, names in lower case, values redacted where they look like a secret. */
+/**
+ * Keeps what is on the allow-list or named by the route, names in lower case, values redacted where they look like a secret
+ * or the route says so.
+ */
 export function recordedHeaders(
   headers: readonly HeaderPair[],
   allowed: ReadonlySet<string>,
+  rules?: FieldRules,
 ): { name: string; value: string }[] {
   const recorded: { name: string; value: string }[] = [];
   for (const [rawName, rawValue] of headers) {
     const name = rawName.toLowerCase();
-    if (!allowed.has(name) || rawValue === '') continue;
-    recorded.push({ name, value: recordedValue(name, rawValue) });
+    if (rawValue === '' || !(allowed.has(name) || isAdded(name, rules))) continue;
+    recorded.push({ name, value: hiddenHeader(rules, name, rawValue) ?? recordedValue(name, rawValue, rules) });
   }
   return recorded;
+}
+
+/** By a rule that leaves something of it: to redact what is not recorded anyway adds nothing. */
+function isAdded(name: string, rules: FieldRules | undefined): boolean {
+  const treatment = rules?.headers.get(name);
+  return treatment !== undefined && treatment !== 'redact';
 }
 
 const URL_HEADERS = new Set(['location', 'origin']);
 /** Random by nature, and no credentials. */
 const OPAQUE_HEADERS = new Set(['etag', 'if-match', 'if-none-match', 'traceparent', 'x-amzn-trace-id']);
 
-function recordedValue(name: string, value: string): string {
-  if (URL_HEADERS.has(name)) return redactUrl(value);
+function recordedValue(name: string, value: string, rules: FieldRules | undefined): string {
+  if (URL_HEADERS.has(name)) return redactUrl(value, rules);
   if (OPAQUE_HEADERS.has(name)) return hasSecretShape(value) ? REDACTED : value;
   return name === 'content-type' ? redactMediaType(value) : redactText(value);
 }

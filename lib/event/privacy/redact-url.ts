@@ -1,7 +1,11 @@
+import { hidden, type FieldRules } from './field-rules';
 import { hidesSecret, isSecretName, looksSecret, redactText, REDACTED } from './secrets';
 
-/** Redacts a percent-encoded query (without `?`): values whose name or shape looks like a secret. */
-export function redactQuery(query: string): string {
+/**
+ * Redacts a percent-encoded query (without `?`): values whose name or shape looks like a secret, and what the route's rules
+ * name.
+ */
+export function redactQuery(query: string, rules?: FieldRules): string {
   if (query === '') return query;
   return query
     .split('&')
@@ -12,6 +16,10 @@ export function redactQuery(query: string): string {
       // A lone word has no name to go by: it may be a token itself, as in `/reset?dGhpcyBpcyBh…`.
       const safeName = hidesSecret(decode(name)) ? REDACTED : name;
       if (value === '') return equals === -1 ? safeName : `${safeName}=`;
+      const treatment = rules?.query.get(decode(name).toLowerCase());
+      if (rules !== undefined && treatment !== undefined) {
+        return `${safeName}=${hidden(rules, treatment, formDecoded(value))}`;
+      }
       const secret = isSecretName(decode(name)) || hidesSecret(decode(value));
       return `${safeName}=${secret ? REDACTED : value}`;
     })
@@ -47,15 +55,25 @@ function redactMatrix(segment: string): string {
 }
 
 /** Redacts the query and fragment of a URL as it stands in a Referer, Location or Origin header. */
-export function redactUrl(url: string): string {
+export function redactUrl(url: string, rules?: FieldRules): string {
   const [withoutFragment = ''] = url.trim().split('#', 1); // A fragment is never needed, and often a token.
   const mark = withoutFragment.indexOf('?');
   const base = mark === -1 ? withoutFragment : withoutFragment.slice(0, mark);
-  const query = mark === -1 ? '' : '?' + redactQuery(withoutFragment.slice(mark + 1));
+  const query = mark === -1 ? '' : '?' + redactQuery(withoutFragment.slice(mark + 1), rules);
   const authority = /^([a-z][a-z0-9+.-]*:)?\/\/[^/]*/i.exec(base)?.[0] ?? '';
   // What begins neither with a host nor with a slash may be anything.
   if (authority === '' && !base.startsWith('/')) return redactText(base) + query;
   return redactText(authority.replace(/\/\/[^/]*@/, '//')) + redactPath(base.slice(authority.length)) + query;
+}
+
+/** A name or value of a query or form, as the service reads it (https://url.spec.whatwg.org/#urlencoded-parsing). */
+export function formDecoded(text: string): string {
+  const spaced = text.replaceAll('+', ' ');
+  try {
+    return decodeURIComponent(spaced);
+  } catch {
+    return spaced;
+  }
 }
 
 function decode(text: string): string {

@@ -50,18 +50,40 @@ const FINDINGS: Readonly<Record<FindingCode, string>> = {
  * @param rawTable the table with the nested events, as it is written in SQL.
  */
 export function verifySql(dialect: Dialect, rawTable: string): string {
-  const linked = dialect.contains('"before"', `"prev_uid" || ' ' || "prev_fingerprint"`);
-  const cases = FINDING_CODES.map((code) => `  WHEN ${literal(code)} THEN ${FINDINGS[code]}`);
   return `WITH "events" AS (
   SELECT DISTINCT
-${linkColumns(dialect)},
-    ${fingerprintSql(dialect)} AS "recomputed",
-    "dt",
-    "hour"
+${linksSql(dialect)}
   FROM ${rawTable}
 ),
 "ranked" AS (
-  SELECT
+${rankedLinksSql('"events"')}
+)
+SELECT "code", "chain_uid", "sequence", "uid", "dt", "hour", "detail"
+FROM (
+${linkFindingsSql(dialect, '"ranked"')}
+) AS f
+ORDER BY "chain_uid", "sequence", "code", "uid", "detail"`;
+}
+
+/**
+ * The columns of all that a verification needs of an event: its place in its chain, and its fingerprints. `verifySql`
+ * does everything in one statement; where memory is short, keep these in a table (about 150 bytes an event), and go on
+ * with parts of it.
+ */
+export function linksSql(dialect: Dialect): string {
+  return `${linkColumns(dialect)},
+    ${fingerprintSql(dialect)} AS "recomputed",
+    "dt",
+    "hour"`;
+}
+
+/**
+ * The links with what other events of the same uid say. Of those one is in the chain.
+ *
+ * @param links rows of `linksSql`, each once; all of a uid
+ */
+export function rankedLinksSql(links: string): string {
+  return `  SELECT
     *,
     min("recorded") OVER (PARTITION BY "uid") AS "lowest",
     max("recorded") OVER (PARTITION BY "uid") AS "highest",
@@ -69,9 +91,18 @@ ${linkColumns(dialect)},
       PARTITION BY "uid"
       ORDER BY CASE WHEN "recorded" = "recomputed" THEN 0 ELSE 1 END, "recorded", "recomputed", "dt", "hour"
     ) = 1 AS "in_chain"
-  FROM "events"
-),
-"placed" AS (
+  FROM ${links}`;
+}
+
+/**
+ * What is found of ranked links. Columns: code, chain_uid, sequence, uid, dt, hour, detail.
+ *
+ * @param ranked rows of `rankedLinksSql`; of a chain all, or at least those at the places right before
+ */
+export function linkFindingsSql(dialect: Dialect, ranked: string): string {
+  const linked = dialect.contains('"before"', `"prev_uid" || ' ' || "prev_fingerprint"`);
+  const cases = FINDING_CODES.map((code) => `  WHEN ${literal(code)} THEN ${FINDINGS[code]}`);
+  return `WITH "placed" AS (
   SELECT
     *,
     count(*) OVER (PARTITION BY "chain_uid", "in_chain", "sequence") AS "at_place",
@@ -81,7 +112,7 @@ ${linkColumns(dialect)},
     array_agg("uid" || ' ' || "recorded") OVER (
       PARTITION BY "chain_uid", "in_chain" ORDER BY "sequence" RANGE BETWEEN 1 PRECEDING AND 1 PRECEDING
     ) AS "before"
-  FROM "ranked"
+  FROM ${ranked}
 ),
 "judged" AS (
   SELECT *, coalesce(${linked}, false) AS "linked" FROM "placed"
@@ -94,8 +125,7 @@ ${cases.join('\n')}
 )
 SELECT "code", "chain_uid", "sequence", "uid", "dt", "hour", "detail"
 FROM "findings"
-WHERE "detail" IS NOT NULL
-ORDER BY "chain_uid", "sequence", "code", "uid", "detail"`;
+WHERE "detail" IS NOT NULL`;
 }
 
 /**
