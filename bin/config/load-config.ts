@@ -13,6 +13,7 @@ import {
 } from './config';
 import { meaningProblems } from './meaning-problems';
 import { formatPlace, type Problem } from './problem';
+import { recordInput } from './record';
 import type { RawAuthorization, RawConfig, RawRoute } from './raw-config';
 import { schemaProblems } from './schema-problems';
 import { JsonSource } from './source';
@@ -87,8 +88,8 @@ function comparePositions(a: string, b: string): number {
 function resolve(file: string, raw: RawConfig): AuditProxyConfig {
   return {
     file,
-    routes: raw.routes.map(({ timeout, ...route }: RawRoute) =>
-      resolveRoute({ ...route, timeoutMs: optionalDuration(timeout) }),
+    routes: raw.routes.map(({ timeout, record, ...route }: RawRoute) =>
+      resolveRoute({ ...route, timeoutMs: optionalDuration(timeout), record: record && recordInput(record) }),
     ),
     api: {
       type: raw.api?.type ?? CONFIG_DEFAULTS.type,

@@ -4,6 +4,7 @@ import { DEFAULT_MAX_BODY_BYTES, MAX_RECORDING_LIMIT_MS } from '../../lib/routin
 import { checkRecording, type Recording } from '../../lib/routing/recording';
 import { checkRoute, type RouteInput } from '../../lib/routing/route';
 import { shown, type Problem } from './problem';
+import { recordProblems } from './record';
 import type { RawApi, RawRecording, RawRoute } from './raw-config';
 import { parseDays, parseDuration, parseSize } from './units';
 
@@ -35,6 +36,9 @@ function routeProblems(routes: readonly unknown[]): Problem[] {
       // An absent key is the schema's affair.
       if (typeof raw[name] === 'string') problems.push({ place: ['routes', index, name], message });
     }
+    for (const { place, message } of recordProblems(raw.record)) {
+      problems.push({ place: ['routes', index, 'record', ...place], message });
+    }
     if (typeof raw.path !== 'string') return;
     const first = firstWithPath.get(raw.path);
     if (first === undefined) firstWithPath.set(raw.path, index);
@@ -55,6 +59,7 @@ const KEYS = {
   timeoutMs: 'timeout',
   guarantee: 'guarantee',
   onUnrecorded: 'onUnrecorded',
+  record: 'record',
 } as const satisfies Record<keyof RouteInput, keyof RawRoute>;
 
 function routeInput(raw: Readonly<Record<string, unknown>>): RouteInput {

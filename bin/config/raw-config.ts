@@ -23,6 +23,26 @@ export interface RawRoute {
   readonly timeout?: string;
   readonly guarantee?: string;
   readonly onUnrecorded?: string;
+  readonly record?: RawRecord;
+}
+
+export interface RawRecord {
+  readonly headers?: readonly string[];
+  readonly redact?: RawFieldNames;
+  readonly pseudonymize?: RawFieldNames;
+  /** `true` is the same as `{}`. */
+  readonly capture?: { readonly request?: boolean | RawCapture; readonly response?: boolean | RawCapture };
+}
+
+export interface RawFieldNames {
+  readonly headers?: readonly string[];
+  readonly query?: readonly string[];
+  readonly body?: readonly string[];
+}
+
+export interface RawCapture {
+  readonly contentTypes?: readonly string[];
+  readonly maxSize?: string;
 }
 
 export interface RawRecording {
