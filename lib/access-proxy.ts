@@ -9,9 +9,11 @@ import { Construct } from 'constructs';
 import type { AssertionProps } from './assertion-props';
 import type { AuditTrail } from './audit-trail';
 import { Authorization, AuthorizationKind } from './authorization';
+import type { CustomDomainProps } from './custom-domain-props';
 import type { IdentityProps } from './identity-props';
 import { checkClaimNames } from './identity/claim-names';
 import { AssertionSecret } from './private/assertion-secret';
+import { edgeProblems } from './private/edge-problems';
 import { EdgeLogSubscription } from './private/edge-log-subscription';
 import type { Front, FrontProps } from './private/front';
 import { HttpFront } from './private/http-front';
@@ -24,6 +26,7 @@ import { refuse, type PropProblem } from './private/validation';
 import type { RouteProps } from './route-props';
 import { JWKS_PATH } from './routing/assertion';
 import { DEFAULT_MAX_BODY_BYTES } from './routing/proxy-settings';
+import type { WebAcl } from './web-acl';
 
 /** Kinds of API in front of the proxy function. */
 export enum ApiType {
@@ -116,6 +119,27 @@ export interface AccessProxyOptions {
   readonly assertion?: AssertionProps;
 
   /**
+   * Web ACL of AWS WAF before the API. REST APIs only.
+   *
+   * @default - none: it has a price, and rules that a team must know
+   */
+  readonly webAcl?: WebAcl;
+
+  /**
+   * VPC endpoints (of `execute-api`) through which alone the API can be called; it is private then. REST APIs only.
+   *
+   * @default - the API has a public address
+   */
+  readonly vpcEndpoints?: ec2.IVpcEndpoint[];
+
+  /**
+   * A domain of yours in front of the API, with certificates of clients (mutual TLS) if you say so.
+   *
+   * @default - the address that API Gateway gives
+   */
+  readonly customDomain?: CustomDomainProps;
+
+  /**
    * VPC in which the services can be reached.
    *
    * The function must also reach Firehose from there, by an interface endpoint or a NAT gateway, and S3, by a gateway
@@ -206,6 +230,12 @@ export class AccessProxy extends Construct {
   /** `iss` of the assertions; undefined without `assertion`. */
   public readonly assertionIssuer?: string;
 
+  /** What an alias record in DNS for `customDomain` must name; undefined without `customDomain`. */
+  public readonly domainAliasTarget?: string;
+
+  /** Hosted zone of `domainAliasTarget`. */
+  public readonly domainAliasHostedZoneId?: string;
+
   private readonly front: Front;
 
   constructor(scope: Construct, id: string, props: AccessProxyProps) {
@@ -217,6 +247,7 @@ export class AccessProxy extends Construct {
       ...authorizationProblems(apiType, authorization),
       ...vpcProblems(props),
       ...sizeProblems(props),
+      ...edgeProblems(props, apiType === ApiType.REST),
       ...claimNameProblems(props),
       ...recordingProblems(props),
     ]);
@@ -255,6 +286,7 @@ export class AccessProxy extends Construct {
       handler,
       authorization,
       openPaths: assertion === undefined ? [] : [JWKS_PATH],
+      customDomain: props.customDomain,
       throttling: {
         rateLimit: props.throttling?.rateLimit ?? DEFAULT_RATE_LIMIT,
         burstLimit: props.throttling?.burstLimit ?? DEFAULT_BURST_LIMIT,
@@ -267,6 +299,8 @@ export class AccessProxy extends Construct {
         edgeStream: trail._edgeStream('restApi'),
         logRetention,
         cloudWatchRole: props.cloudWatchRole ?? true,
+        webAcl: props.webAcl,
+        vpcEndpoints: props.vpcEndpoints,
       });
       this.restApi = rest.restApi;
       this.front = rest;
@@ -280,6 +314,8 @@ export class AccessProxy extends Construct {
       this.front = http;
     }
     this.url = this.front.url;
+    this.domainAliasTarget = this.front.domainAliasTarget;
+    this.domainAliasHostedZoneId = this.front.domainAliasHostedZoneId;
     if (assertion !== undefined) {
       this.jwksUrl = `${this.url}${JWKS_PATH.slice(1)}`;
       this.assertionIssuer = assertion.issuer;

@@ -14,5 +14,8 @@ export type { AuditTrailProps } from './audit-trail';
 export { Authorization, AuthorizationKind } from './authorization';
 export type { JwtAuthorizationProps } from './authorization';
 export type { ClaimNameProps, IdentityProps } from './identity-props';
+export type { CustomDomainProps, MutualTlsProps } from './custom-domain-props';
 export { Guarantee, OnUnrecorded } from './route-props';
 export type { RouteProps } from './route-props';
+export { WebAcl } from './web-acl';
+export type { ManagedWebAclProps } from './web-acl';

@@ -10,6 +10,7 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { AuthorizationKind, type Authorization } from '../authorization';
+import type { CustomDomainProps } from '../custom-domain-props';
 import { httpEdgeLogFormat } from './access-log';
 import type { Front, FrontProps } from './front';
 import { kebabStackName } from './names';
@@ -26,6 +27,8 @@ const INTEGRATION_TIMEOUT = Duration.seconds(29);
 export class HttpFront extends Construct implements Front {
   readonly httpApi: apigatewayv2.HttpApi;
   readonly url: string;
+  readonly domainAliasTarget?: string;
+  readonly domainAliasHostedZoneId?: string;
 
   constructor(scope: Construct, id: string, props: HttpFrontProps) {
     super(scope, id);
@@ -33,6 +36,8 @@ export class HttpFront extends Construct implements Front {
       apiName: kebabStackName(this),
       description: 'Access proxy: every request is recorded as an audit event',
       createDefaultStage: false,
+      // Else a client without a certificate would take the other door.
+      disableExecuteApiEndpoint: props.customDomain?.mutualTls !== undefined,
     });
     const integration = new HttpLambdaIntegration('Proxy', props.handler, {
       payloadFormatVersion: apigatewayv2.PayloadFormatVersion.VERSION_2_0,
@@ -46,11 +51,13 @@ export class HttpFront extends Construct implements Front {
       const open = new apigatewayv2.HttpNoneAuthorizer();
       this.httpApi.addRoutes({ path, methods: [apigatewayv2.HttpMethod.GET], integration, authorizer: open });
     }
+    const domainName = props.customDomain && this.domain(props.customDomain);
     const stage = new apigatewayv2.HttpStage(this, 'Stage', {
       httpApi: this.httpApi,
       stageName: props.stageName,
       autoDeploy: true,
       throttle: props.throttling,
+      ...(domainName !== undefined && { domainMapping: { domainName } }),
       detailedMetricsEnabled: true,
       accessLogSettings: {
         destination: new apigatewayv2.LogGroupLogDestination(props.accessLogGroup),
@@ -63,7 +70,20 @@ export class HttpFront extends Construct implements Front {
         reason: 'Everything is open by Authorization.none(), or the public keys of the assertions are',
       });
     }
-    this.url = `${stage.url}/`;
+    this.domainAliasTarget = domainName?.regionalDomainName;
+    this.domainAliasHostedZoneId = domainName?.regionalHostedZoneId;
+    this.url = props.customDomain === undefined ? `${stage.url}/` : `https://${props.customDomain.domainName}/`;
+  }
+
+  private domain({ domainName, certificate, mutualTls }: CustomDomainProps): apigatewayv2.DomainName {
+    return new apigatewayv2.DomainName(this, 'Domain', {
+      domainName,
+      certificate,
+      securityPolicy: apigatewayv2.SecurityPolicy.TLS_1_2,
+      ...(mutualTls !== undefined && {
+        mtls: { bucket: mutualTls.truststore, key: mutualTls.key, version: mutualTls.version },
+      }),
+    });
   }
 
   arnForInvoke(): string {

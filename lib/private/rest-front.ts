@@ -1,13 +1,19 @@
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as firehose from 'aws-cdk-lib/aws-kinesisfirehose';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import { AuthorizationKind, type Authorization } from '../authorization';
+import type { CustomDomainProps } from '../custom-domain-props';
+import type { WebAcl } from '../web-acl';
 import { restEdgeLogFormat } from './access-log';
 import type { Front, FrontProps } from './front';
+import { managedWebAcl } from './managed-web-acl';
 import { kebabStackName } from './names';
+import { privateApiPolicy } from './private-api-policy';
 
 export interface RestFrontProps extends FrontProps {
   /** Takes the access log. A stage has one destination for it, so there is no log group beside it. */
@@ -15,6 +21,9 @@ export interface RestFrontProps extends FrontProps {
   readonly logRetention: logs.RetentionDays;
   /** Whether to set the role of the account with which API Gateway writes execution logs. */
   readonly cloudWatchRole: boolean;
+  readonly webAcl: WebAcl | undefined;
+  /** Through which alone a private API can be called; undefined of a public one. */
+  readonly vpcEndpoints: ec2.IVpcEndpoint[] | undefined;
 }
 
 /** What REST APIs allow a regional integration without a raised quota. */
@@ -24,6 +33,8 @@ const INTEGRATION_TIMEOUT = Duration.seconds(29);
 export class RestFront extends Construct implements Front {
   readonly restApi: apigateway.RestApi;
   readonly url: string;
+  readonly domainAliasTarget?: string;
+  readonly domainAliasHostedZoneId?: string;
 
   constructor(scope: Construct, id: string, props: RestFrontProps) {
     super(scope, id);
@@ -37,7 +48,9 @@ export class RestFront extends Construct implements Front {
     this.restApi = new apigateway.RestApi(this, 'Api', {
       restApiName: kebabStackName(this),
       description: 'Access proxy: every request is recorded as an audit event',
-      endpointTypes: [apigateway.EndpointType.REGIONAL],
+      ...endpoints(props),
+      // Else a client without a certificate would take the other door.
+      disableExecuteApiEndpoint: props.customDomain?.mutualTls !== undefined,
       // Everything is binary to the proxy: bodies pass byte for byte.
       binaryMediaTypes: ['*/*'],
       defaultIntegration: integration,
@@ -70,11 +83,35 @@ export class RestFront extends Construct implements Front {
     this.refuseOldTls();
     this.keepExecutionLog(props);
     this.acknowledge(props, anyMethod === undefined ? [onRoot] : [onRoot, anyMethod]);
-    this.url = this.restApi.url;
+    if (props.webAcl !== undefined) this.protect(props.webAcl);
+    const domain = props.customDomain && this.domain(props.customDomain);
+    this.domainAliasTarget = domain?.domainNameAliasDomainName;
+    this.domainAliasHostedZoneId = domain?.domainNameAliasHostedZoneId;
+    this.url = props.customDomain === undefined ? this.restApi.url : `https://${props.customDomain.domainName}/`;
   }
 
   arnForInvoke(): string {
     return this.restApi.arnForExecuteApi('*', '/*', this.restApi.deploymentStage.stageName);
+  }
+
+  private protect({ webAclArn, managedProps }: WebAcl): void {
+    new wafv2.CfnWebACLAssociation(this, 'WebAclAssociation', {
+      resourceArn: this.restApi.deploymentStage.stageArn,
+      webAclArn: webAclArn ?? managedWebAcl(this, 'WebAcl', managedProps ?? {}),
+    });
+  }
+
+  private domain({ domainName, certificate, mutualTls }: CustomDomainProps): apigateway.DomainName {
+    return new apigateway.DomainName(this, 'Domain', {
+      domainName,
+      certificate,
+      endpointType: apigateway.EndpointType.REGIONAL,
+      securityPolicy: apigateway.SecurityPolicy.TLS_1_2,
+      mapping: this.restApi,
+      ...(mutualTls !== undefined && {
+        mtls: { bucket: mutualTls.truststore, key: mutualTls.key, version: mutualTls.version },
+      }),
+    });
   }
 
   private authorizer(authorization: Authorization): apigateway.IAuthorizer | undefined {
@@ -122,7 +159,7 @@ export class RestFront extends Construct implements Front {
     });
     Validations.of(this.restApi.deploymentStage).acknowledge({
       id: 'AwsSolutions-APIG3',
-      reason: 'A web ACL is attached by who operates the API, who knows its rules and its price',
+      reason: 'The prop webAcl decides: who operates the API knows the rules of a web ACL and its price',
     });
     for (const method of methods) {
       if (authorization.kind !== AuthorizationKind.COGNITO) {
@@ -141,6 +178,14 @@ export class RestFront extends Construct implements Front {
       });
     }
   }
+}
+
+function endpoints({ vpcEndpoints, authorization }: RestFrontProps) {
+  if (vpcEndpoints === undefined) return { endpointTypes: [apigateway.EndpointType.REGIONAL] };
+  return {
+    endpointConfiguration: { types: [apigateway.EndpointType.PRIVATE], vpcEndpoints },
+    policy: privateApiPolicy(vpcEndpoints, authorization.kind),
+  };
 }
 
 function authorizationType({ kind }: Authorization): apigateway.AuthorizationType {
