@@ -35,7 +35,7 @@ export class RouteTable {
   }
 }
 
-function decodeUnreserved(path: string): string {
+export function decodeUnreserved(path: string): string {
   if (!path.includes('%')) return path;
   return path.replace(/%[0-9A-Fa-f]{2}/g, (encoded) => {
     const character = String.fromCharCode(parseInt(encoded.slice(1), 16));
