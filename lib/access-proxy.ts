@@ -25,6 +25,7 @@ import { recordingProblems, resolveRecordingProps } from './private/recording-pr
 import { refuse, type PropProblem } from './private/validation';
 import type { RouteProps } from './route-props';
 import { JWKS_PATH } from './routing/assertion';
+import { needsPseudonyms } from './routing/record';
 import { DEFAULT_MAX_BODY_BYTES } from './routing/proxy-settings';
 import type { WebAcl } from './web-acl';
 
@@ -256,6 +257,9 @@ export class AccessProxy extends Construct {
     const assertion = props.assertion && resolveAssertion(this, props.assertion);
     const keys = assertion && new AssertionSecret(this, 'AssertionKeys', { ...assertion, logRetention });
 
+    const hasPseudonyms = routes.some(({ record }) => record !== undefined && needsPseudonyms(record));
+    const pseudonymKey = hasPseudonyms ? trail._pseudonymKey() : undefined;
+
     const { handler, logGroup } = new ProxyFunction(this, 'Function', {
       settings: {
         routes,
@@ -271,8 +275,9 @@ export class AccessProxy extends Construct {
           lifetimeSeconds: assertion.lifetimeSeconds,
           keys: keys!.secret.secretArn,
         },
+        pseudonymKey: pseudonymKey?.secret.secretArn,
       },
-      readStatements: keys === undefined ? [] : [keys.readStatement()],
+      readStatements: [keys, pseudonymKey].flatMap((secret) => secret?.readStatement() ?? []),
       trail,
       memorySize: props.memorySize ?? DEFAULT_MEMORY_MIB,
       logRetention,

@@ -3,12 +3,20 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as firehose from 'aws-cdk-lib/aws-kinesisfirehose';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { AuditCatalog, type AuditCatalogOptions } from './audit-catalog';
 import { AuditLedger, type AuditLedgerOptions } from './audit-ledger';
 import type { ApiKind } from './edge-log/record';
-import { EDGE_PREFIX, ERRORS_PREFIX, EVENTS_PREFIX, FALLBACK_PREFIX, LEDGER_PREFIX } from './event/keys';
+import {
+  EDGE_PREFIX,
+  ERRORS_PREFIX,
+  EVENTS_PREFIX,
+  FALLBACK_PREFIX,
+  LEDGER_PREFIX,
+  PAYLOADS_PREFIX,
+} from './event/keys';
 import { AccessLogsBucket } from './private/access-logs-bucket';
 import { deliveryRole } from './private/delivery-role';
 import { EventStream } from './private/delivery-stream';
@@ -17,6 +25,7 @@ import { EdgeStream } from './private/edge-stream';
 import { SWAPPED, WRITTEN_ONCE } from './private/ledger/written-keys';
 import { LockedBucket } from './private/locked-bucket';
 import type { DeliveryProps } from './private/parquet-stream';
+import { PseudonymKey } from './private/pseudonym-key';
 import { recordStatements } from './private/record-permissions';
 import { trailKey } from './private/trail-key';
 import { refuse, type PropProblem } from './private/validation';
@@ -102,6 +111,7 @@ export class AuditTrail extends Construct {
 
   private readonly locked: LockedBucket;
   private readonly delivery: DeliveryProps;
+  private madePseudonymKey: PseudonymKey | undefined;
   private readonly edgeStreams = new Map<ApiKind, firehose.DeliveryStream>();
 
   constructor(scope: Construct, id: string, props: AuditTrailProps = {}) {
@@ -140,6 +150,7 @@ export class AuditTrail extends Construct {
     const role = deliveryRole(this, 'DeliveryRole', { ...to, tables, prefixes });
     locked.allowOnlyWriter('Delivery', prefixes, role);
     locked.neverOverwrite('Fallback', [FALLBACK_PREFIX]);
+    locked.neverOverwrite('Payloads', [PAYLOADS_PREFIX]);
     this.delivery = { ...to, role, bufferingInterval };
     const stream = { ...this.delivery, table: this.catalog.rawTable };
     this.deliveryStreams = Array.from(
@@ -164,6 +175,14 @@ export class AuditTrail extends Construct {
   /** The delivery streams that take the edge log: one for each kind of API that the access proxies so far have. */
   public get edgeDeliveryStreams(): firehose.IDeliveryStream[] {
     return [...this.edgeStreams.values()];
+  }
+
+  /**
+   * The key of pseudonyms, in Secrets Manager; undefined while no access proxy of the trail has any. Whoever can read it can
+   * find out which value a pseudonym stands for, by trying.
+   */
+  public get pseudonymKey(): secretsmanager.ISecret | undefined {
+    return this.madePseudonymKey?.secret;
   }
 
   /**
@@ -199,6 +218,25 @@ export class AuditTrail extends Construct {
    */
   public _allowFallbackWriter(role: Pick<iam.IRole, 'roleArn'>): void {
     this.locked.allowOnlyWriter('Fallback', [FALLBACK_PREFIX], role);
+  }
+
+  /**
+   * Takes a role among those that can write under `payloads/`.
+   *
+   * @internal
+   */
+  public _allowPayloadWriter(role: Pick<iam.IRole, 'roleArn'>): void {
+    this.locked.allowOnlyWriter('Payloads', [PAYLOADS_PREFIX], role);
+  }
+
+  /**
+   * The key of pseudonyms; made for the first that asks.
+   *
+   * @internal
+   */
+  public _pseudonymKey(): PseudonymKey {
+    this.madePseudonymKey ??= new PseudonymKey(this, 'PseudonymKey');
+    return this.madePseudonymKey;
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { Duration } from 'aws-cdk-lib';
+import type { RecordProps } from './record-props';
 
 /** When an audit event must be durable, relative to the request. */
 export enum Guarantee {
@@ -98,4 +99,11 @@ export interface RouteProps {
    * @default - what goes with the guarantee: REFUSE for BEFORE_FORWARD, ANSWER for BEFORE_RESPONSE and AFTER_RESPONSE
    */
   readonly onUnrecorded?: OnUnrecorded;
+
+  /**
+   * What is recorded of its requests beyond the usual, and what is kept private.
+   *
+   * @default - the usual, and no bodies
+   */
+  readonly record?: RecordProps;
 }

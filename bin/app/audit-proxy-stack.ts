@@ -9,9 +9,13 @@ import {
   Guarantee,
   OnUnrecorded,
   type AssertionProps,
+  type BodyCaptureProps,
+  type PrivateFields,
+  type RecordProps,
   type ClaimNameProps,
   type RouteProps,
 } from '../../lib';
+import type { CaptureRules, FieldNames, RecordRules } from '../../lib/routing/record';
 import type { Route } from '../../lib/routing/route';
 import type { AssertionConfig, AuditProxyConfig, AuthorizationConfig } from '../config/config';
 
@@ -76,6 +80,13 @@ export class AuditProxyStack extends Stack {
       this.output('JwksUrl', access.jwksUrl, 'Public keys of the assertions, for the services');
       this.output('AssertionIssuer', access.assertionIssuer!, 'Their issuer');
     }
+    if (trail.pseudonymKey !== undefined) {
+      this.output(
+        'PseudonymKeyArn',
+        trail.pseudonymKey.secretArn,
+        'The secret that keys pseudonyms, to search by them',
+      );
+    }
     if (monitoring === undefined) return;
     this.output('AlarmTopicArn', monitoring.alarmTopic.topicArn, 'Alarms tell it; subscribe to it');
     this.output(
@@ -91,13 +102,34 @@ export class AuditProxyStack extends Stack {
   }
 }
 
-function routeProps({ timeoutMs, guarantee, onUnrecorded, ...route }: Route): RouteProps {
+function routeProps({ timeoutMs, guarantee, onUnrecorded, record, ...route }: Route): RouteProps {
   return {
     ...route,
+    ...(record && { record: recordProps(record) }),
     timeout: Duration.millis(timeoutMs),
     guarantee: Guarantee[guarantee],
     onUnrecorded: onUnrecorded === 'refuse' ? OnUnrecorded.REFUSE : OnUnrecorded.ANSWER,
   };
+}
+
+function recordProps({ headers, redact, pseudonymize, capture }: RecordRules): RecordProps {
+  return {
+    headers: [...headers],
+    redact: privateFields(redact),
+    pseudonymize: privateFields(pseudonymize),
+    capture: {
+      ...(capture.request && { request: bodyCaptureProps(capture.request) }),
+      ...(capture.response && { response: bodyCaptureProps(capture.response) }),
+    },
+  };
+}
+
+function privateFields({ headers, query, body }: FieldNames): PrivateFields {
+  return { headers: [...headers], query: [...query], body: [...body] };
+}
+
+function bodyCaptureProps({ contentTypes, maxBytes }: CaptureRules): BodyCaptureProps {
+  return { contentTypes: [...contentTypes], maxSize: Size.bytes(maxBytes) };
 }
 
 function assertionProps({ issuer, lifetimeSeconds }: AssertionConfig): AssertionProps {

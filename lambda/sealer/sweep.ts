@@ -4,6 +4,7 @@ import {
   ERRORS_PREFIX,
   EVENTS_PREFIX,
   FALLBACK_PREFIX,
+  PAYLOADS_PREFIX,
   partitionOf,
   partitionPath,
 } from '../../lib/event/keys';
@@ -22,7 +23,7 @@ export async function* recentVersions(
   now: number,
   hours: number,
 ): AsyncGenerator<ListedVersion[]> {
-  const prefixes = [EVENTS_PREFIX, FALLBACK_PREFIX, EDGE_PREFIX, ...(await errorPrefixes(bucket))];
+  const prefixes = [EVENTS_PREFIX, FALLBACK_PREFIX, EDGE_PREFIX, PAYLOADS_PREFIX, ...(await errorPrefixes(bucket))];
   for (let ago = 0; ago <= hours; ago++) {
     const partition = partitionPath(partitionOf(now - ago * HOUR_MS));
     for (const prefix of prefixes) yield* bucket.versions(prefix + partition);

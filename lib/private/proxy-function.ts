@@ -7,7 +7,8 @@ import { Construct } from 'constructs';
 import type { AuditTrail } from '../audit-trail';
 import type { ProxySettings } from '../routing/proxy-settings';
 import { functionSettings } from './function-settings';
-import { acknowledgeRecordPermissions } from './record-permissions';
+import { capturesBodies } from '../routing/record';
+import { acknowledgePayloadPermission, acknowledgeRecordPermissions, payloadStatement } from './record-permissions';
 
 export interface ProxyFunctionProps {
   readonly settings: ProxySettings;
@@ -53,7 +54,8 @@ export class ProxyFunction extends Construct {
     });
   }
 
-  private role({ trail, vpc, readStatements }: ProxyFunctionProps): iam.Role {
+  private role({ trail, vpc, readStatements, settings }: ProxyFunctionProps): iam.Role {
+    const storesBodies = capturesSome(settings);
     // The trail's bucket names the role, and the role the bucket: across stacks neither could be there first by reference.
     const roleName = Stack.of(trail) === Stack.of(this) ? undefined : this.roleName();
     // Policies that lie in the role are there before whatever uses it.
@@ -71,12 +73,18 @@ export class ProxyFunction extends Construct {
             }),
           ],
         }),
+        ...(storesBodies ? { Payloads: new iam.PolicyDocument({ statements: [payloadStatement(trail)] }) } : {}),
         ...(readStatements.length === 0 ? {} : { Read: new iam.PolicyDocument({ statements: [...readStatements] }) }),
         ...(vpc === undefined ? {} : { NetworkInterfaces: networkInterfacePolicy() }),
       },
     });
-    trail._allowFallbackWriter(roleName === undefined ? role : { roleArn: this.arnOfRole(roleName) });
+    const writer = roleName === undefined ? role : { roleArn: this.arnOfRole(roleName) };
+    trail._allowFallbackWriter(writer);
     acknowledgeRecordPermissions(role, trail);
+    if (storesBodies) {
+      trail._allowPayloadWriter(writer);
+      acknowledgePayloadPermission(role, trail.bucket);
+    }
     if (vpc !== undefined) {
       Validations.of(role).acknowledge({
         id: 'AwsSolutions-IAM5[Resource::*]',
@@ -99,9 +107,16 @@ export class ProxyFunction extends Construct {
 }
 
 /** Room for the slowest route with an attempt before and an outcome after it, so that no request ends without its events. */
-function functionTimeout({ routes, recordingLimitMs }: ProxySettings): Duration {
+function functionTimeout(settings: ProxySettings): Duration {
+  const { routes, recordingLimitMs } = settings;
   const longest = Math.max(...routes.map(({ timeoutMs }) => timeoutMs));
-  return Duration.seconds(Math.ceil((longest + 2 * recordingLimitMs + OWN_TIME_MS) / 1000));
+  // A captured body is stored before the outcome that names it.
+  const writes = capturesSome(settings) ? 3 : 2;
+  return Duration.seconds(Math.ceil((longest + writes * recordingLimitMs + OWN_TIME_MS) / 1000));
+}
+
+function capturesSome({ routes }: ProxySettings): boolean {
+  return routes.some(({ record }) => record !== undefined && capturesBodies(record));
 }
 
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions */

@@ -4,7 +4,7 @@ import type * as firehose from 'aws-cdk-lib/aws-kinesisfirehose';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { IConstruct } from 'constructs';
-import { FALLBACK_PREFIX } from '../event/keys';
+import { FALLBACK_PREFIX, PAYLOADS_PREFIX } from '../event/keys';
 import { shownArn } from './shown-arn';
 
 /** Where events can be put. */
@@ -35,6 +35,22 @@ export function recordStatements({ deliveryStreams, bucket, key }: RecordTargets
     }),
     new iam.PolicyStatement({ actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [key.keyArn] }),
   ];
+}
+
+/** What storing captured bodies takes; the key it has by `recordStatements`. */
+export function payloadStatement({ bucket }: Pick<RecordTargets, 'bucket'>): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    actions: ['s3:PutObject'],
+    resources: [bucket.arnForObjects(`${PAYLOADS_PREFIX}*`)],
+  });
+}
+
+/** Says to cdk-nag why storing captured bodies holds a wildcard. */
+export function acknowledgePayloadPermission(holder: IConstruct, bucket: s3.IBucket): void {
+  Validations.of(holder).acknowledge({
+    id: `AwsSolutions-IAM5[Resource::${shownArn(holder, bucket)}/${PAYLOADS_PREFIX}*]`,
+    reason: 'A captured body lies under its hour and its hash, which nobody knows beforehand',
+  });
 }
 
 /** Says to cdk-nag why these permissions hold a wildcard. */

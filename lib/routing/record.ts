@@ -7,10 +7,8 @@ export interface RecordRules {
   readonly headers: readonly string[];
   readonly redact: FieldNames;
   readonly pseudonymize: FieldNames;
-  /** How the bodies of requests are captured; undefined where they are not. */
-  readonly captureRequest?: CaptureRules | undefined;
-  /** The same of answers. */
-  readonly captureResponse?: CaptureRules | undefined;
+  /** How bodies are captured, of requests and of answers; undefined where they are not. */
+  readonly capture: { readonly request?: CaptureRules | undefined; readonly response?: CaptureRules | undefined };
 }
 
 /** Values, by where they stand. */
@@ -82,14 +80,21 @@ export function resolveRecord({ headers = [], redact, pseudonymize, capture }: R
     headers: headers.map((name) => name.toLowerCase()),
     redact: resolveFields(redact),
     pseudonymize: resolveFields(pseudonymize),
-    ...(capture?.request && { captureRequest: resolveCapture(capture.request) }),
-    ...(capture?.response && { captureResponse: resolveCapture(capture.response) }),
+    capture: {
+      ...(capture?.request && { request: resolveCapture(capture.request) }),
+      ...(capture?.response && { response: resolveCapture(capture.response) }),
+    },
   };
 }
 
 /** Whether any value of the route becomes a pseudonym, which takes a key. */
 export function needsPseudonyms({ pseudonymize }: RecordRules): boolean {
   return pseudonymize.headers.length + pseudonymize.query.length + pseudonymize.body.length > 0;
+}
+
+/** Whether bodies of the route are captured, which takes a place for large ones. */
+export function capturesBodies({ capture }: RecordRules): boolean {
+  return capture.request !== undefined || capture.response !== undefined;
 }
 
 function resolveFields({ headers = [], query = [], body = [] }: FieldNamesInput = {}): FieldNames {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type http from 'node:http';
-import { FALLBACK_PREFIX } from '../../../lib/event/keys';
+import { FALLBACK_PREFIX, PAYLOADS_PREFIX } from '../../../lib/event/keys';
 import type { NewObjectStore } from '../locked-folder';
 import { readBody } from './body';
 import { accessDenied, S3Error, slowDown } from './s3-error';
@@ -23,8 +23,8 @@ export interface StoredObject {
 }
 
 /**
- * S3's PutObject, as far as the trail's bucket takes it of a function: under `fallback/`, with a SHA-256, to a key that
- * nobody has written yet. Stored durably before it is answered.
+ * S3's PutObject, as far as the trail's bucket takes it of a function: under `fallback/` and `payloads/`, with a SHA-256, to
+ * a key that nobody has written yet. Stored durably before it is answered.
  *
  * @throws S3Error
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
@@ -44,8 +44,9 @@ export async function putObject(request: http.IncomingMessage, parts: ObjectPutP
 }
 
 /** The keys that the bucket's policy lets functions write; so narrow that no key leads out of the folder. */
+const PARTITION = 'dt=\\d{4}-\\d{2}-\\d{2}/hour=\\d{2}/';
 const KEY = new RegExp(
-  `^${FALLBACK_PREFIX}dt=\\d{4}-\\d{2}-\\d{2}/hour=\\d{2}/[A-Za-z0-9][A-Za-z0-9_-]{0,200}\\.json$`,
+  `^(?:${FALLBACK_PREFIX}${PARTITION}[A-Za-z0-9][A-Za-z0-9_-]{0,200}\\.json|${PAYLOADS_PREFIX}${PARTITION}[0-9a-f]{64})$`,
 );
 
 /** Path style, as the SDK is told to use by an endpoint that is no host of S3's: `/bucket/key?x-id=PutObject`. */

@@ -73,8 +73,8 @@ export class Privacy {
     if (rules === undefined) return draft;
     const { unmapped } = draft;
     const [request_body, response_body] = await Promise.all([
-      this.withBody(unmapped.request_body, request, rules.captureRequest, { rules, time: draft.time, limitMs }),
-      this.withBody(unmapped.response_body, answer, rules.captureResponse, { rules, time: draft.time, limitMs }),
+      this.withBody(unmapped.request_body, request, rules.capture.request, { rules, time: draft.time, limitMs }),
+      this.withBody(unmapped.response_body, answer, rules.capture.response, { rules, time: draft.time, limitMs }),
     ]);
     return { ...draft, unmapped: { ...unmapped, request_body, response_body } };
   }
@@ -123,16 +123,13 @@ export class Privacy {
   }
 }
 
-interface RouteRules extends FieldRules, BodyRules {
-  readonly captureRequest?: CaptureRules | undefined;
-  readonly captureResponse?: CaptureRules | undefined;
-}
+type RouteRules = FieldRules & BodyRules & Pick<RecordRules, 'capture'>;
 
 function rulesOf(path: string, record: RecordRules, pseudonyms: Pseudonyms | undefined): RouteRules {
   if (needsPseudonyms(record) && pseudonyms === undefined) {
     throw new Error(`the route ${path} has pseudonyms, and there is no key for them`);
   }
-  const { headers, redact, pseudonymize, captureRequest, captureResponse } = record;
+  const { headers, redact, pseudonymize, capture } = record;
   const treatments = (kind: keyof FieldNames): [string, Treatment][] => [
     ...pseudonymize[kind].map((name): [string, Treatment] => [name, 'pseudonymize']),
     // The later entry holds.
@@ -143,7 +140,6 @@ function rulesOf(path: string, record: RecordRules, pseudonyms: Pseudonyms | und
     query: new Map(treatments('query')),
     pointers: treatments('body').map(([text, treatment]) => ({ pointer: parsePointer(text) ?? [], treatment })),
     pseudonym: (value) => pseudonyms!.of(value),
-    captureRequest,
-    captureResponse,
+    capture,
   };
 }
