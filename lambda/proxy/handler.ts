@@ -18,6 +18,8 @@ import { targetOf, upstreamOf, type Upstream } from './forward/upstream';
 import type { IncomingRequest } from './incoming/incoming-request';
 import { readEvent } from './incoming/read-event';
 import type { Privacy } from './privacy/privacy';
+import { metricLine } from './metric';
+import type { Gate } from './policy/gate';
 import { Problem, problemAnswer } from './problem';
 import { traceOf, type Trace } from './trace';
 
@@ -29,6 +31,10 @@ export interface HandlerOptions {
   readonly assertions?: Assertions | undefined;
   /** What routes say of what is recorded; undefined where none says anything. */
   readonly privacy?: Privacy | undefined;
+  /** Text of a secret; needed where a route names certificates. */
+  readonly readSecret?: (id: string) => Promise<string>;
+  /** Decides what may pass; undefined where all may that the edge let in. */
+  readonly gate?: Gate | undefined;
   readonly writer: Omit<WriterFacts, 'accountUid'>;
   readonly uidsAndClock: UidsAndClock;
 }
@@ -89,13 +95,16 @@ class Passages {
   }
 
   async handle(request: IncomingRequest, context: Context): Promise<Answer> {
-    const passage = this.passageOf(request, context);
+    let passage = this.passageOf(request, context);
     let upstream: Upstream | undefined;
     try {
       upstream = this.upstreamOf(request.path);
       checkRequest(request, this.options.settings.maxBodyBytes);
       if (this.asksForKeySet(request)) return await this.answerKeySet(passage);
       if (upstream === undefined) throw new Problem('no_route');
+      const judgement = this.options.gate?.judge(request, upstream.route.path);
+      passage = withAuthorizations(passage, judgement?.authorizations);
+      if (judgement?.problem !== undefined) throw judgement.problem;
       return await this.letIn(passage, upstream);
     } catch (error) {
       return this.refuse(passage, upstream, asProblem(error));
@@ -290,6 +299,11 @@ class Passages {
     };
     return { request, context, facts, trace, writer: { ...writer, accountUid: request.accountUid } };
   }
+}
+
+/** From here on in each of its events. */
+function withAuthorizations(passage: Passage, authorizations: RequestFacts['authorizations']): Passage {
+  return authorizations === undefined ? passage : { ...passage, facts: { ...passage.facts, authorizations } };
 }
 
 /** @throws Problem if the request cannot be put in a form that the service reads as we do */

@@ -58,12 +58,19 @@ async function privacyOf(all: typeof settings) {
   return loadPrivacy(all, process.env);
 }
 
+/** Loaded only where there are rules. */
+async function gateOf({ policy }: typeof settings) {
+  return policy && (await import('./policy/load-gate')).loadGate(policy);
+}
+
 export const handler = createHandler({
   settings,
   recorder,
   afterResponse: new AfterResponse(extension),
   assertions: await assertionsOf(settings),
   privacy: await privacyOf(settings),
+  readSecret: async (id) => (await import('./secrets/read-secret')).readSecret(id),
+  gate: await gateOf(settings),
   writer,
   uidsAndClock,
 });

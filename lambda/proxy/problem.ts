@@ -5,6 +5,8 @@ import type { Answer } from './answer';
 const PROBLEMS = {
   ambiguous_request: { status: 400, title: 'The request cannot be forwarded without changing its meaning' },
   invalid_headers: { status: 400, title: 'The request has headers that HTTP does not allow' },
+  unauthenticated: { status: 401, title: 'The request does not say who asks' },
+  forbidden: { status: 403, title: 'The request is not allowed' },
   no_route: { status: 404, title: 'No service is configured for this path' },
   body_too_large: { status: 413, title: 'The request body is too large' },
   headers_too_large: { status: 431, title: 'The request headers are too large' },
@@ -67,6 +69,9 @@ export function problemAnswer(problem: Problem, requestUid: string): Answer {
     ['content-type', 'application/problem+json'],
     ['cache-control', 'no-store'],
     ['x-request-id', requestUid],
+    // RFC 9110 section 15.5.2 wants a challenge; what API Gateway takes instead of a token is its own affair.
+    ...(problem.status === 401 ? [['www-authenticate', 'Bearer'] as const] : []),
+    ...(problem.retryAfter === undefined ? [] : [['retry-after', String(problem.retryAfter)] as const]),
   ];
   return { statusCode: problem.status, headers, body };
 }

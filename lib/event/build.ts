@@ -132,7 +132,9 @@ function common(request: RequestFacts, destination: Destination | undefined, wri
     type_uid: 600300 + activity.id,
     type_name: `API Activity: ${activity.name}`,
     start_time: request.startTime,
-    actor: request.who.actor,
+    actor: request.authorizations
+      ? { ...request.who.actor, authorizations: request.authorizations }
+      : request.who.actor,
     api: {
       operation: `${request.method} ${destination?.routePath ?? '(no route)'}`,
       service: destination && { name: destination.service },

@@ -15,6 +15,9 @@ export interface Who {
   readonly actor: NonNullable<AuditEvent['actor']>;
 }
 
+/** What a policy decided, in the event's terms. */
+export type Authorization = NonNullable<Who['actor']['authorizations']>[number];
+
 /** Where the request came from. */
 export type Source = NonNullable<AuditEvent['src_endpoint']>;
 
@@ -44,6 +47,8 @@ export interface RequestFacts {
   readonly headers: readonly HeaderPair[];
   readonly body: BodyFacts;
   readonly who: Who;
+  /** What a policy decided about it; absent where none was asked. */
+  readonly authorizations?: readonly Authorization[] | undefined;
   readonly source: Source;
   readonly trace: TraceFacts;
   readonly invocationUid?: string | undefined;

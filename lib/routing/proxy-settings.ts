@@ -1,4 +1,5 @@
 import type { ClaimNames } from '../identity/claim-names';
+import type { PolicySettings } from '../policy/policy-settings';
 import type { AssertionSettings } from './assertion';
 import type { Route } from './route';
 
@@ -28,6 +29,8 @@ export interface ProxySettings {
   readonly pseudonymKey?: string | undefined;
   /** Names of claims that hold in place of the usual ones; undefined where none were chosen. */
   readonly claimNames?: ClaimNames | undefined;
+  /** What may pass; undefined where all may that API Gateway let in. */
+  readonly policy?: PolicySettings | undefined;
 }
 
 /** Environment variable of the function that holds the settings as JSON. */

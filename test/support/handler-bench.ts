@@ -4,6 +4,7 @@ import { expect, vi } from 'vitest';
 import { AfterResponse } from '../../lambda/proxy/after-response';
 import type { Assertions } from '../../lambda/proxy/assertion/assertions';
 import { createHandler, type ProxyHandler } from '../../lambda/proxy/handler';
+import type { Gate } from '../../lambda/proxy/policy/gate';
 import { systemClock } from '../../lambda/recorder/clock';
 import { Recorder } from '../../lambda/recorder/recorder';
 import type { UidsAndClock } from '../../lib/event/build';
@@ -39,6 +40,7 @@ export interface BenchChoices {
   readonly uidsAndClock?: UidsAndClock;
   readonly chain?: Chain;
   readonly assertions?: Assertions;
+  readonly gate?: Gate;
 }
 
 export function bench(routes: readonly RouteInput[], choices: BenchChoices = {}): Bench {
@@ -66,6 +68,7 @@ export function bench(routes: readonly RouteInput[], choices: BenchChoices = {})
     recorder,
     afterResponse: new AfterResponse(extension),
     assertions: choices.assertions,
+    gate: choices.gate,
     writer: { provider: 'local', productVersion: '0.0.0', environment: 'environment-1' },
     uidsAndClock: choices.uidsAndClock ?? { uid: randomUUID, now: Date.now },
   });
