@@ -4,6 +4,7 @@ import { version } from '../package.json';
 import { checkCommand } from './commands/check';
 import { eventsCommand } from './commands/events';
 import { proveCommand } from './commands/prove';
+import { pseudonymCommand } from './commands/pseudonym';
 import { recoverCommand } from './commands/recover';
 import { sqlCommand } from './commands/sql';
 import { startCommand } from './commands/start';
@@ -30,6 +31,7 @@ for (const command of [
   recoverCommand(),
   proveCommand(),
   checkCommand(),
+  pseudonymCommand(),
 ]) {
   program.addCommand(command.copyInheritedSettings(program));
 }

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { EDGE_STREAM_PREFIX } from '../../lib/edge-log/stream';
 import { encodeSettings, SETTINGS_VARIABLE } from '../../lib/routing/proxy-settings';
+import { needsPseudonyms } from '../../lib/routing/record';
 import type { Route } from '../../lib/routing/route';
 import type { AuditProxyConfig } from '../config/config';
 import { loadConfig } from '../config/load-config';
@@ -12,6 +13,7 @@ import { httpApi } from './gateway/http-api/http-api';
 import { restApi } from './gateway/rest-api/rest-api';
 import { startGateway, type Gateway } from './gateway/server';
 import { packageRoot } from './package-root';
+import { localPseudonymKey } from './pseudonym-key';
 import { defaultConcurrency, FunctionPool } from './runtime/pool';
 import { SealerProcess } from './sealer-process';
 import type { SampleService } from './sample-services/json-service';
@@ -205,6 +207,7 @@ class Starter {
   }): Promise<FunctionPool> {
     const { config, routes, streams, dataFolder, concurrency, deliveryPort } = parts;
     const root = packageRoot();
+    const hasPseudonyms = routes.some(({ record }) => record !== undefined && needsPseudonyms(record));
     const settings = encodeSettings({
       routes,
       deliveryStreams: streams,
@@ -215,6 +218,7 @@ class Starter {
       maxBodyBytes: config.maxBodyBytes,
       claimNames: config.claimNames,
       assertion: config.assertion && { ...config.assertion, keys: await localAssertionKeys(dataFolder) },
+      pseudonymKey: hasPseudonyms ? await localPseudonymKey(dataFolder) : undefined,
     });
     try {
       this.pool = await FunctionPool.start({
