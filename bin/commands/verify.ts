@@ -1,6 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { keyOf } from '../evidence/key';
-import type { LocalTrail } from '../query/duckdb-queries';
 import { resolveTrail } from '../query/local-objects';
 import { QueryError } from '../query/queries';
 import { noted } from '../verify/finding';
@@ -10,7 +9,7 @@ import { NO_PROGRESS, progressBar } from '../verify/progress';
 import { defaultSavedFile, loadCheckpoint, SAVED_FOLDER, saveCheckpoint } from '../verify/saved-checkpoint';
 import { localStore } from '../verify/trail/local-store';
 import { verify, type Verification } from '../verify/verify';
-import { localOption, withTrail, type LocalOption } from './local-trail';
+import { localOption, type LocalOption } from './local-trail';
 import { FORMATS, type Format } from './output/format';
 import { verifyReport } from './output/verify-report';
 
@@ -59,7 +58,7 @@ export function verifyCommand(): Command {
     .addOption(localOption())
     .option('--key <vkey|file>', 'the ledger’s key (default: the one beside the trail, not pinned)')
     .option('--since <file>', `checkpoint of the last run, checked and replaced (default: in ${SAVED_FOLDER}/)`)
-    .option('--from-checkpoint <file>', 'hash only objects that were sealed after this checkpoint')
+    .option('--from-checkpoint <file>', 'check only what was sealed after this checkpoint, and the hours around it')
     .addOption(
       new Option('--seal-lag <span>', 'how old an object must be to have to be in the ledger, e.g. 90s, 5m')
         .argParser(spanOf)
@@ -72,13 +71,13 @@ export function verifyCommand(): Command {
     )
     .addHelpText('after', HELP)
     .action(async (options: VerifyCommandOptions) => {
-      const verification = await withTrail(options, (trail) => verifyLocal(options, trail));
+      const verification = await verifyLocal(options);
       process.stdout.write(verifyReport(verification, options.local, options.format));
       if (verification.findings.length > 0) process.exitCode = 1;
     });
 }
 
-async function verifyLocal(options: VerifyCommandOptions, events: LocalTrail): Promise<Verification> {
+async function verifyLocal(options: VerifyCommandOptions): Promise<Verification> {
   const store = localStore(await resolveTrail(options.local));
   const savedFile = options.since ?? defaultSavedFile(store.location);
   const saved = await loadCheckpoint(savedFile);
@@ -87,7 +86,6 @@ async function verifyLocal(options: VerifyCommandOptions, events: LocalTrail): P
   if (fromFile !== undefined && from === undefined) throw new QueryError(`there is no checkpoint in ${fromFile}`);
   const verification = await verify({
     store,
-    events,
     ...(key !== undefined && { key: await keyOf(key) }),
     ...(saved !== undefined && { saved: { note: saved, file: savedFile } }),
     ...(from !== undefined && { from: { note: from, file: fromFile! } }),

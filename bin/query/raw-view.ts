@@ -12,43 +12,58 @@ import type { LocalObjects } from './local-objects';
  */
 export function rawEventsSql(root: string, { parquet, json }: Pick<LocalObjects, 'parquet' | 'json'>): string {
   const sources: string[] = [];
-  if (parquet.length > 0) sources.push(selectFrom(root, readParquet(root, parquet, events), events));
-  if (json.length > 0) sources.push(selectFrom(root, readJson(root, json), events));
+  if (parquet.length > 0) sources.push(withKey(root, eventsInParquet(pathsOf(root, parquet)), events));
+  if (json.length > 0) sources.push(withKey(root, eventsInLines(pathsOf(root, json)), events));
   return sources.length > 0 ? sources.join('\nUNION ALL\n') : noRows(duckdbEmptyTableSql());
 }
 
 /** The edge log of a local trail, in the same way. */
 export function rawEdgeSql(root: string, { edge }: Pick<LocalObjects, 'edge'>): string {
-  return edge.length > 0 ? selectFrom(root, readParquet(root, edge, records), records) : noRows(edgeEmptyTableSql());
+  return edge.length > 0 ? withKey(root, edgeInParquet(pathsOf(root, edge)), records) : noRows(edgeEmptyTableSql());
 }
 
 const events: readonly DuckdbColumn[] = duckdbColumns();
 const records: readonly DuckdbColumn[] = edgeDuckdbColumns();
 
+/** A table function over files with events, for FROM; it has their columns, and `filename`. @param files paths, at least one */
+export function eventsInParquet(files: readonly string[]): string {
+  return readParquet(files, events);
+}
+
+/** The same over files of JSON lines. */
+export function eventsInLines(files: readonly string[]): string {
+  const options = `format = 'newline_delimited', columns = ${duckdbReadJsonColumns()}, filename = true`;
+  return `read_json(${fileList(files)}, ${options})`;
+}
+
+/** The same over files with records of the edge log. */
+export function edgeInParquet(files: readonly string[]): string {
+  return readParquet(files, records);
+}
+
 function noRows(emptyTableSql: string): string {
   return `SELECT *, CAST(NULL AS VARCHAR) AS "object" FROM (${emptyTableSql})`;
 }
 
-function selectFrom(root: string, source: string, columns: readonly DuckdbColumn[]): string {
+function withKey(root: string, source: string, columns: readonly DuckdbColumn[]): string {
   const partition = (group: number) => `regexp_extract(filename, 'dt=([^/]*)/hour=([^/]*)/[^/]*$', ${group})`;
   const key = `substr(filename, ${[...root].length + 2})`;
   const names = columns.map(({ name }) => identifier(name)).join(', ');
   return `SELECT ${names}, ${partition(1)} AS "dt", ${partition(2)} AS "hour", ${key} AS "object" FROM ${source}`;
 }
 
-function readParquet(root: string, keys: readonly string[], columns: readonly DuckdbColumn[]): string {
+function readParquet(files: readonly string[], columns: readonly DuckdbColumn[]): string {
   // `schema` matches columns by name down to the last struct, and needs no look into the objects to know the columns.
   const schema = columns.map(
     ({ name, type }) => `${literal(name)}: {'name': ${literal(name)}, 'type': ${literal(type)}, 'default_value': NULL}`,
   );
-  return `read_parquet(${fileList(root, keys)}, schema = MAP {${schema.join(', ')}}, filename = true)`;
+  return `read_parquet(${fileList(files)}, schema = MAP {${schema.join(', ')}}, filename = true)`;
 }
 
-function readJson(root: string, keys: readonly string[]): string {
-  const options = `format = 'newline_delimited', columns = ${duckdbReadJsonColumns()}, filename = true`;
-  return `read_json(${fileList(root, keys)}, ${options})`;
+function pathsOf(root: string, keys: readonly string[]): string[] {
+  return keys.map((key) => `${root}/${key}`);
 }
 
-function fileList(root: string, keys: readonly string[]): string {
-  return `[${keys.map((key) => literal(`${root}/${key}`)).join(', ')}]`;
+function fileList(files: readonly string[]): string {
+  return `[${files.map(literal).join(', ')}]`;
 }

@@ -49,6 +49,7 @@ export type FindingCode =
 export type NoticeCode =
   | 'OPEN_CHAIN'
   | 'UNCONFIRMED'
+  | 'CHAIN_BORDER'
   | 'UNWITNESSED_EVENT'
   | 'UNAUDITED_REQUEST'
   | 'NO_LEDGER'

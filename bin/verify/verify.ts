@@ -1,18 +1,20 @@
 import { noteVerifier, type NoteVerifier } from '../../lib/ledger';
-import type { LocalTrail } from '../query/duckdb-queries';
 import { compareWithEdge } from './events/edge';
-import { verifyEvents, type EventTotals } from './events/events';
+import { EVENT_STEPS, verifyEvents, type EventTotals } from './events/events';
+import { Intake } from './events/intake';
+import { makeTables } from './events/kept';
 import { noted, type Finding, type Notice } from './finding';
 import { verifyLedger } from './ledger/ledger';
 import type { LedgerTotals, SavedNote } from './ledger/tree';
+import { listVersions } from './objects/listing';
+import { ObjectTaker } from './objects/object-taker';
 import type { Progress } from './progress';
 import { Report } from './report';
 import type { TrailStore } from './trail/trail-store';
+import { WorkRoom } from './work/work-room';
 
 export interface VerifyOptions {
   readonly store: TrailStore;
-  /** The events of the trail, for SQL. */
-  readonly events: LocalTrail;
   /**
    * The key that signs the ledger, from a place that whoever can change the trail cannot change.
    *
@@ -21,7 +23,12 @@ export interface VerifyOptions {
   readonly key?: NoteVerifier;
   /** A checkpoint saved earlier: the signed note. */
   readonly saved?: SavedNote;
-  /** A checkpoint of an earlier run: the objects of its leaves are not hashed again. */
+  /**
+   * A checkpoint of an earlier run: the objects of its leaves are not hashed again, and events are looked at only in the
+   * hours that later objects touch and those before them.
+   *
+   * @default everything is checked
+   */
   readonly from?: SavedNote;
   /** How old an object must be to have to be in the ledger, milliseconds. */
   readonly sealLagMs: number;
@@ -55,24 +62,45 @@ export interface Verification {
  * Checks a trail: its ledger, the objects that the ledger names and those that it does not, the events in them, and the
  * edge log beside them.
  *
+ * Memory is bounded whatever the size of the trail, but for about 300 bytes an object; see `WorkRoom` for what it takes on
+ * disk. Each object is read once.
+ *
  * @throws Error if it could not be checked; what is wrong with the trail itself is a finding
  */
 export async function verify(options: VerifyOptions): Promise<Verification> {
-  const { store, events, progress, now } = options;
-  const report = new Report();
-  const key = await keyOf(options, report);
-  const ledger = await verifyLedger({ ...options, key, report });
+  const room = await WorkRoom.open();
+  try {
+    return await verifyIn(room, options);
+  } finally {
+    options.progress.end();
+    await room.close();
+  }
+}
 
-  progress.phase('events');
-  const verified = await verifyEvents(events);
+async function verifyIn(room: WorkRoom, options: VerifyOptions): Promise<Verification> {
+  const { store, progress, now } = options;
+  const report = new Report();
+  await makeTables(room);
+  const intake = new Intake(room);
+  const taker = new ObjectTaker({ store, room, intake });
+  const key = await keyOf(options, report);
+  const ledger = await verifyLedger({ ...options, key, report, taker });
+  const { window } = ledger;
+
+  const listing = ledger.listing ?? (await listVersions(store));
+  progress.phase('objects with events', listing.versions.size);
+  await taker.takeRest(listing, window, (done) => progress.at(done));
+  await intake.finish();
+
+  progress.phase('events', EVENT_STEPS);
+  const verified = await verifyEvents({ room, intake, window, progress: (done) => progress.at(done) });
   report.find(...verified.findings);
   report.notice(...verified.notices);
 
   progress.phase('edge log');
-  const edge = await compareWithEdge(events, now - options.edgeLagMs);
+  const edge = await compareWithEdge(room, window, now - options.edgeLagMs);
   report.find(...edge.findings);
   report.notice(...edge.notices);
-  progress.end();
 
   const notChecked = [
     ...store.notChecked,

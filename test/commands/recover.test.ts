@@ -7,8 +7,8 @@ import { startDeliveryStream } from '../../bin/local/delivery/delivery-stream';
 import { errorLine } from '../../bin/local/delivery/error-record';
 import { ConversionError } from '../../bin/local/delivery/openx';
 import { TRAIL_BUCKET } from '../../bin/local/trail-bucket';
-import { openLocalTrail } from '../../bin/query/duckdb-queries';
-import { verifyEvents } from '../../bin/verify/events/events';
+import { verifyEventsAlone } from '../../bin/verify/events-alone';
+import { localStore } from '../../bin/verify/trail/local-store';
 import { Chain, type SealedEvent } from '../../lib/event/chain';
 import { fallbackKey } from '../../lib/event/keys';
 import { lastResortLines } from '../../lib/event/last-resort';
@@ -56,12 +56,7 @@ async function recover(args: readonly string[], options: CliOptions = {}) {
 }
 
 async function findings(): Promise<string[]> {
-  const trail = await openLocalTrail(dir);
-  try {
-    return (await verifyEvents(trail)).findings.map(({ code }) => code);
-  } finally {
-    await trail.close();
-  }
+  return (await verifyEventsAlone(localStore(dir))).findings.map(({ code }) => code);
 }
 
 /** The environment of somebody whose AWS is on this machine. */

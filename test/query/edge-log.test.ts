@@ -1,7 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { toParquet } from '../../bin/local/delivery/parquet';
 import { openLocalTrail } from '../../bin/query/duckdb-queries';
-import { verifyEvents } from '../../bin/verify/events/events';
+import { verifyEventsAlone } from '../../bin/verify/events-alone';
+import { localStore } from '../../bin/verify/trail/local-store';
 import { edgeRecordStruct } from '../../lib/edge-log/columns';
 import { edgeFields } from '../../lib/edge-log/record';
 import { edgeViewColumns } from '../../lib/edge-log/sql/edge-requests';
@@ -107,9 +108,8 @@ describe('verification', () => {
     const damaged = toParquet([later], edgeRecordStruct);
     damaged.fill(0xff, 4, 120);
     await writeBytes(dir, 'edge/dt=2026-11-24/hour=08/damaged.parquet', damaged);
-    const trail = await open(dir);
 
-    const { totals, findings } = await verifyEvents(trail);
+    const { totals, findings } = await verifyEventsAlone(localStore(dir));
     expect(findings).toMatchObject([
       {
         code: 'OBJECT_UNREADABLE',
@@ -124,7 +124,7 @@ describe('verification', () => {
   it('is content with an edge log that can be read', async () => {
     const dir = await emptyTrail();
     await writeEdge(dir, 'a', [restRecord(1)]);
-    const { totals, findings } = await verifyEvents(await open(dir));
+    const { totals, findings } = await verifyEventsAlone(localStore(dir));
     expect(findings).toEqual([]);
     expect(totals).toMatchObject({ objects: 1, events: 0 });
   });

@@ -1,6 +1,5 @@
 import { realpath } from 'node:fs/promises';
 import { noteVerifier } from '../../lib/ledger';
-import { openLocalTrail } from '../../bin/query/duckdb-queries';
 import { NO_PROGRESS } from '../../bin/verify/progress';
 import { localStore } from '../../bin/verify/trail/local-store';
 import { verify, type Verification, type VerifyOptions } from '../../bin/verify/verify';
@@ -15,21 +14,15 @@ export type FolderOptions = Omit<Partial<VerifyOptions>, 'key'> & {
 
 /** Verifies a trail in a folder, in this process. */
 export async function verifyFolder(dir: string, { key, ...options }: FolderOptions = {}): Promise<Verification> {
-  const events = await openLocalTrail(dir);
-  try {
-    return await verify({
-      store: localStore(await realpath(dir)),
-      events,
-      ...(key !== undefined && { key: noteVerifier(key) }),
-      sealLagMs: 120_000,
-      edgeLagMs: 120_000,
-      now: later(),
-      progress: NO_PROGRESS,
-      ...options,
-    });
-  } finally {
-    await events.close();
-  }
+  return verify({
+    store: localStore(await realpath(dir)),
+    ...(key !== undefined && { key: noteVerifier(key) }),
+    sealLagMs: 120_000,
+    edgeLagMs: 120_000,
+    now: later(),
+    progress: NO_PROGRESS,
+    ...options,
+  });
 }
 
 /** The codes of the findings, each once, sorted. */

@@ -1,12 +1,11 @@
 import { EDGE_VIEW } from '../../../lib/edge-log/sql/edge-requests';
-import { UNWITNESSED_VIEW } from '../../../lib/edge-log/sql/unwitnessed';
-import { column } from '../../../lib/event/sql/dialect';
-import type { LocalTrail } from '../../query/duckdb-queries';
+import { withoutEventSql, withoutEventViews } from '../../../lib/edge-log/sql/without-event';
 import type { Finding, Noted, Notice } from '../finding';
+import type { WorkRoom } from '../work/work-room';
+import { LINKS, RANKED } from './kept';
 import { withObjects } from './objects-of-events';
-import { rowsOf } from './records';
-import { CHAIN_UID, RAW_TABLE } from './tables';
 import { countUnconfirmed } from './unconfirmed';
+import type { Window } from './window';
 
 /** What comes of comparing events and edge log. */
 export interface EdgeVerification {
@@ -17,23 +16,29 @@ export interface EdgeVerification {
 }
 
 /**
- * Compares the events with the edge log, where that is there.
+ * Compares the events with the edge log, where that is there. Call it after `verifyEvents`, which keeps what it needs.
  *
  * @param settledBy what arrived later than this (epoch milliseconds) may be in one of both only, and is not judged
  */
-export async function compareWithEdge(trail: LocalTrail, settledBy: number): Promise<EdgeVerification> {
-  const [counted] = rowsOf(await trail.run(`SELECT count(*) AS "requests" FROM ${EDGE_VIEW}`));
+export async function compareWithEdge(room: WorkRoom, window: Window, settledBy: number): Promise<EdgeVerification> {
+  await room.run(`CREATE TABLE ${REQUESTS} AS ${REQUESTS_SQL}`);
+  const [counted] = await room.rows(`SELECT count(*) AS "requests" FROM ${EDGE_VIEW}`);
   const requests = Number(counted?.['requests'] ?? 0);
   if (requests === 0) return { findings: [], notices: [], requests };
 
-  const settled = new Date(settledBy).toISOString().replace('Z', '');
-  const unwitnessed = await trail.run(withObjects(UNWITNESSED_SQL), [settled]);
-  const unaudited = await trail.run(UNAUDITED_SQL, [settled]);
+  const settled = Math.floor(settledBy);
+  await room.run(`CREATE TABLE ${WITNESSED} AS ${WITNESSED_SQL}`);
+  await room.run(`CREATE TABLE ${UNWITNESSED} AS ${UNWITNESSED_SQL}`, [settled]);
+  const unwitnessed = await room.rows(withObjects(`SELECT * FROM ${UNWITNESSED}`));
+  const unaudited = await room.rows(UNAUDITED_SQL, [settled]);
   const judged = [
-    ...rowsOf(unwitnessed).map(({ code, ...row }) => judge(String(code), 'UNWITNESSED_EVENT', row)),
+    ...unwitnessed
+      .map((row) => judge('UNWITNESSED_EVENT', row))
+      // Later requests of the chain may lie in hours that were not looked at, and be witnessed.
+      .map((one) => (window.spansFrom(one.noted.dt, one.noted.hour) ? one : { ...one, isFinding: false })),
     ...excuse(
-      rowsOf(unaudited).map(({ code, ...row }) => judge(String(code), 'UNAUDITED_REQUEST', row)),
-      await countUnconfirmed(trail),
+      unaudited.map((row) => judge('UNAUDITED_REQUEST', row)),
+      await countUnconfirmed(room),
     ),
   ];
   return {
@@ -50,7 +55,7 @@ interface Judged {
   readonly noted: Noted<EdgeCode>;
 }
 
-function judge(verdict: string, code: EdgeCode, row: object): Judged {
+function judge(code: EdgeCode, { code: verdict, ...row }: Readonly<Record<string, unknown>>): Judged {
   return { isFinding: verdict === 'finding', noted: { code, ...row } as unknown as Noted<EdgeCode> };
 }
 
@@ -63,6 +68,21 @@ function excuse(requests: readonly Judged[], unconfirmed: number): readonly Judg
   return answered > unconfirmed ? requests : requests.map(({ noted }) => ({ isFinding: false, noted }));
 }
 
+/** What the edge knows, once each. */
+const REQUESTS = 'kept_requests';
+const REQUESTS_SQL = `SELECT DISTINCT "dt", "hour", "extended_request_id", epoch_ms("time") AS "time" FROM ${EDGE_VIEW}`;
+
+const SAME_REQUEST = `r."dt" = l."dt" AND r."hour" = l."hour" AND r."extended_request_id" = l."extended_request_id"`;
+
+/** Of each chain the last event whose request the edge knows. */
+const WITNESSED = 'kept_witnessed';
+const WITNESSED_SQL = `SELECT l."chain_uid", max(l."sequence") AS "sequence"
+FROM ${RANKED} AS l SEMI JOIN ${REQUESTS} AS r ON ${SAME_REQUEST}
+GROUP BY l."chain_uid"`;
+
+/** The OCSF class of requests; closing events have another. */
+const API_ACTIVITY = 6003;
+
 /**
  * Events without a request, in hours of which there is an edge log, from its very first record on.
  *
@@ -70,27 +90,22 @@ function excuse(requests: readonly Judged[], unconfirmed: number): readonly Judg
  * been forged later: that is the edge log's loss. Where none follows, it may be forged: a chain that somebody made, or
  * went on with.
  */
+const UNWITNESSED = 'kept_unwitnessed';
 const UNWITNESSED_SQL = `SELECT
-  CASE WHEN u."sequence" < w."sequence" THEN 'notice' ELSE 'finding' END AS "code",
-  u."chain_uid", u."sequence", u."uid", u."dt", u."hour",
-  concat_ws(' ', u."phase", 'of', u."method", u."path") AS "detail"
+  CASE WHEN l."sequence" < w."sequence" THEN 'notice' ELSE 'finding' END AS "code",
+  l."chain_uid", l."sequence", l."uid", l."dt", l."hour",
+  concat_ws(' ', l."phase", 'of extended request id', coalesce(l."extended_request_id", 'none')) AS "detail"
 FROM (
-  SELECT DISTINCT ${CHAIN_UID} AS "chain_uid", ${column('metadata.sequence')} AS "sequence", v."event_uid" AS "uid",
-    v."dt", v."hour", v."phase", v."method", v."path"
-  FROM ${UNWITNESSED_VIEW} AS v
-  LEFT JOIN ${RAW_TABLE} AS r ON r."metadata"."uid" = v."event_uid" AND r."dt" = v."dt" AND r."hour" = v."hour"
-  WHERE v."time" <= CAST(? AS timestamp)
-    AND v."time" >= (SELECT min("time") FROM ${EDGE_VIEW})
-    AND (v."dt", v."hour") IN (SELECT ("dt", "hour") FROM ${EDGE_VIEW})
-) AS u
-LEFT JOIN (
-  SELECT ${CHAIN_UID} AS "chain_uid", max(${column('metadata.sequence')}) AS "sequence"
-  FROM ${RAW_TABLE} AS r
-  JOIN ${EDGE_VIEW} AS e
-  ON e."dt" = r."dt" AND e."hour" = r."hour" AND e."extended_request_id" = r."unmapped"."extended_request_id"
-  GROUP BY 1
-) AS w
-ON w."chain_uid" = u."chain_uid"`;
+  SELECT * FROM ${RANKED} AS l
+  SEMI JOIN ${REQUESTS} AS h ON h."dt" = l."dt" AND h."hour" = l."hour"
+) AS l
+ANTI JOIN ${REQUESTS} AS r ON ${SAME_REQUEST}
+LEFT JOIN ${WITNESSED} AS w ON w."chain_uid" = l."chain_uid"
+WHERE l."class_uid" = ${API_ACTIVITY}
+  AND l."time" BETWEEN (SELECT min("time") FROM ${REQUESTS}) AND CAST(? AS bigint)`;
+
+const UNAUDITED_VIEW = withoutEventViews.find(({ name }) => name === 'unaudited_requests')!;
+const EVENTS_SQL = `(SELECT "dt", "hour", {'extended_request_id': "extended_request_id"} AS "unmapped" FROM ${LINKS})`;
 
 /** Requests without an event. Where the function gave no answer of its own, it may have died before it wrote one. */
 const UNAUDITED_SQL = `SELECT
@@ -99,6 +114,6 @@ const UNAUDITED_SQL = `SELECT
   CAST(NULL AS varchar) AS "object", "dt", "hour",
   CAST(NULL AS varchar) AS "chain_uid", CAST(NULL AS bigint) AS "sequence", CAST(NULL AS varchar) AS "uid",
   concat_ws(' ', "method", "path", 'answered', "status_code", 'extended request id', "extended_request_id") AS "detail"
-FROM unaudited_requests
-WHERE "time" IS NULL OR "time" <= CAST(? AS timestamp)
+FROM (${withoutEventSql(UNAUDITED_VIEW, EDGE_VIEW, EVENTS_SQL)}) AS u
+WHERE "time" IS NULL OR epoch_ms("time") <= CAST(? AS bigint)
 ORDER BY "dt", "hour", "time", "extended_request_id"`;

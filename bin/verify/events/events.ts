@@ -1,14 +1,15 @@
-import { EDGE_TABLE } from '../../../lib/edge-log/columns';
-import { column, duckdb as dialect } from '../../../lib/event/sql/dialect';
-import { verifySql, verifyTotalsSql } from '../../../lib/event/sql/verify';
-import type { LocalTrail, UnreadableObject } from '../../query/duckdb-queries';
-import type { QueryResult, QueryValue } from '../../query/queries';
 import { noted, type Finding, type Notice } from '../finding';
-import { requestConflictsSql } from './conflicts';
+import type { WorkRoom } from '../work/work-room';
+import { atBorders } from './borders';
+import { judgeChains } from './chains';
+import { CONFLICTS_SQL } from './conflicts';
+import { rankLinks } from './copies';
+import type { Intake } from './intake';
+import { FINDINGS, LINKS, RANKED } from './kept';
+import { MISPLACED_SQL } from './misplaced';
 import { withObjects } from './objects-of-events';
-import { rowsOf } from './records';
-import { CHAIN_UID, RAW_TABLE } from './tables';
 import { judgeGaps } from './unconfirmed';
+import type { Window } from './window';
 
 export interface EventTotals {
   /** Objects that were read. */
@@ -30,74 +31,65 @@ export interface EventsVerification {
   readonly notices: readonly Notice[];
 }
 
-/** Recomputes every fingerprint of a trail and checks every chain, over what is there now. */
-export async function verifyEvents(trail: LocalTrail): Promise<EventsVerification> {
-  await trail.snapshot();
-  const { events, unreadable } = await findingsOf(trail);
-  const misplaced = await trail.run(withObjects(misplacedSql()));
-  const conflicts = await trail.run(withObjects(requestConflictsSql()));
-  const [totals] = rowsOf(await trail.run(verifyTotalsSql(dialect, RAW_TABLE)));
-  const [chains] = rowsOf(await trail.run(CLOSED_CHAINS_SQL));
-  const { findings, notices } = await judgeGaps(trail, rowsOf(events) as unknown as Finding[]);
+export interface EventsCheck {
+  readonly room: WorkRoom;
+  /** Has taken in all objects of the window. */
+  readonly intake: Intake;
+  readonly window: Window;
+  /** Told after each step. */
+  progress(done: number): void;
+}
 
-  const number = (value: QueryValue | undefined) => Number(value ?? 0);
-  const open = number(totals?.['chains']) - number(chains?.['closed']);
+/** Steps that `progress` is told of. */
+export const EVENT_STEPS = 5;
+
+/** Compares the fingerprint of every event that was taken in with the recorded one, and checks every chain. */
+export async function verifyEvents({ room, intake, window, progress }: EventsCheck): Promise<EventsVerification> {
+  await rankLinks(room);
+  progress(1);
+  await judgeChains(room);
+  progress(2);
+  await room.run(`INSERT INTO ${FINDINGS} ${MISPLACED_SQL}`);
+  await room.run(`INSERT INTO ${FINDINGS} ${CONFLICTS_SQL}`);
+  progress(3);
+  const found = (await room.rows(withObjects(`SELECT * FROM ${FINDINGS}`))) as unknown as Finding[];
+  const inside = await atBorders(room, window, found);
+  const { findings, notices } = await judgeGaps(room, inside.findings);
+  progress(4);
+  const totals = await totalsOf(room, intake);
+  progress(EVENT_STEPS);
+  const open = totals.open_chains;
   return {
-    totals: {
-      objects: trail.objects().length,
-      events: number(totals?.['events']),
-      duplicates: number(totals?.['copies']),
-      chains: number(totals?.['chains']),
-      closed_chains: number(chains?.['closed']),
-      open_chains: open,
-    },
-    findings: [
-      ...unreadable.map(({ key, reason }) => noted('OBJECT_UNREADABLE', reason, key)),
-      ...findings,
-      ...([misplaced, conflicts].flatMap(rowsOf) as unknown as Finding[]),
-    ],
+    totals,
+    findings: [...intake.unreadable, ...findings],
     notices: [
-      ...(open > 0 ? [noted('OPEN_CHAIN', `${open} of ${number(totals?.['chains'])} chains`)] : []),
+      ...(open > 0 ? [noted('OPEN_CHAIN', `${open} of ${totals.chains} chains`)] : []),
+      ...(inside.borders > 0 ? [noted('CHAIN_BORDER', `places: ${inside.borders}`)] : []),
       ...notices,
     ],
   };
 }
 
-/** What verifySql finds. Objects that cannot be read are left out and named, so that they hide nothing else. */
-async function findingsOf(
-  trail: LocalTrail,
-): Promise<{ events: QueryResult; unreadable: readonly UnreadableObject[] }> {
-  // Fingerprints cover every column, so this decodes whatever the objects hold. The edge log has none: it is only read.
-  const findings = async () => {
-    await trail.run(`SELECT bit_xor(hash(r)) FROM ${EDGE_TABLE} AS r`);
-    return trail.run(withObjects(verifySql(dialect, RAW_TABLE)));
+async function totalsOf(room: WorkRoom, { objects }: Intake): Promise<EventTotals> {
+  const [read] = await room.rows(`SELECT count(*) AS "rows" FROM ${LINKS}`);
+  const [row] = await room.rows(TOTALS_SQL);
+  const [events, chains, closed] = ['events', 'chains', 'closed'].map((name) => Number(row?.[name] ?? 0));
+  return {
+    objects,
+    events: events!,
+    duplicates: Number(read?.['rows'] ?? 0) - events!,
+    chains: chains!,
+    closed_chains: closed!,
+    open_chains: chains! - closed!,
   };
-  try {
-    return { events: await findings(), unreadable: [] };
-  } catch (error) {
-    const unreadable = await trail.dropUnreadable();
-    if (unreadable.length === 0) throw error;
-    return { events: await findings(), unreadable };
-  }
 }
 
-/** Events whose `time` is in another hour than their key says. */
-function misplacedSql(): string {
-  // A forged time that no calendar has must not stop the statement.
-  const hour = `CASE WHEN ${column('time')} BETWEEN 0 AND 253402300799999
-      THEN substr(CAST(${dialect.timestampOf(column('time'))} AS varchar), 1, 13) END`;
-  return `SELECT DISTINCT 'MISPLACED_EVENT' AS "code", ${CHAIN_UID} AS "chain_uid", "metadata"."sequence" AS "sequence",
-    "metadata"."uid" AS "uid", "dt", "hour", coalesce(
-      'happened in hour ' || ${hour},
-      'its time ' || CAST(${column('time')} AS varchar) || ' is no date',
-      'has no time'
-    ) AS "detail"
-  FROM ${RAW_TABLE}
-  WHERE ${hour} IS DISTINCT FROM "dt" || ' ' || "hour"`;
-}
-
-const CLOSED_CHAINS_SQL = `SELECT count(*) AS "closed" FROM (
-  SELECT ${CHAIN_UID} AS "chain_uid", max_by("unmapped"."phase", "metadata"."sequence") AS "last_phase"
-  FROM ${RAW_TABLE}
-  GROUP BY 1
-) AS c WHERE "chain_uid" IS NOT NULL AND "last_phase" = 'closing'`;
+const TOTALS_SQL = `SELECT
+  coalesce(sum("events"), 0) AS "events",
+  count("chain_uid") AS "chains",
+  count("chain_uid") FILTER ("last_phase" = 'closing') AS "closed"
+FROM (
+  SELECT "chain_uid", count(*) AS "events", max_by("phase", "sequence") AS "last_phase"
+  FROM ${RANKED} AS r
+  GROUP BY "chain_uid"
+) AS c`;

@@ -11,6 +11,11 @@ export const NOTICE_HELP: Readonly<Record<NoticeCode, CodeHelp>> = {
     meaning: 'Events are missing before this one that no sink took; the writer itself named them.',
     advice: 'They lie on the function’s log: audit-proxy recover brings them into the trail.',
   },
+  CHAIN_BORDER: {
+    meaning:
+      'Chains begin, or go on after a gap, at hours that this run did not look at: what is missing may lie there.',
+    advice: 'An earlier run saw those hours. To see whole chains, verify without --from-checkpoint.',
+  },
   NO_LEDGER: {
     meaning: 'The trail has no ledger: fingerprints and chains were checked, removed chains cannot be noticed.',
     advice: 'Trails of earlier versions have none. If this one had, somebody removed it.',

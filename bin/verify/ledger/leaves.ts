@@ -9,8 +9,10 @@ import {
   type TreeHead,
 } from '../../../lib/ledger';
 import { noted } from '../finding';
+import type { Window } from '../events/window';
 import { Concurrently } from '../objects/concurrently';
 import { inspectObject } from '../objects/inspect-object';
+import { AT_ONCE, BYTES_AT_ONCE, type ObjectTaker } from '../objects/object-taker';
 import { versionName, type Listing } from '../objects/listing';
 import type { Report } from '../report';
 import type { TrailStore } from '../trail/trail-store';
@@ -20,6 +22,9 @@ import { checkLock, type Retention } from './retention';
 export interface LeafCheck {
   readonly store: TrailStore;
   readonly listing: Listing;
+  readonly taker: ObjectTaker | undefined;
+  /** Told of every object of a later leaf. */
+  readonly window: Window;
   readonly tree: TreeHead;
   /** Objects of leaves before this one were hashed in an earlier run: that they are there, in full length, is enough. */
   readonly from: number;
@@ -36,10 +41,6 @@ export interface LeafTotals {
   /** Objects that were disposed of by rule. */
   expired: number;
 }
-
-/** Objects in memory at a time: so many, and so many bytes, unless a single one is larger. */
-const AT_ONCE = 8;
-const BYTES_AT_ONCE = 96 * 1024 * 1024;
 
 /** Walks over all leaves of the ledger, each proven, and looks at the object of each. */
 export async function checkLeaves(check: LeafCheck): Promise<LeafTotals> {
@@ -71,7 +72,7 @@ function readLeaf(entry: Buffer, index: number, report: Report): ObjectLeaf | un
 }
 
 async function checkLeaf(
-  { store, listing, from, report, retention }: LeafCheck,
+  { store, listing, taker, window, from, report, retention }: LeafCheck,
   leaf: ObjectLeaf,
   index: number,
   totals: LeafTotals,
@@ -90,10 +91,13 @@ async function checkLeaf(
     return;
   }
   if (index < from) return;
+  window.touch(leaf.key);
   await reading.start(leaf.size, async () => {
     const object = await store.read(leaf);
     if (object === undefined) return missing();
-    const { bytes, findings } = await inspectObject(leaf, object.chunks);
+    const { bytes, findings } = await (taker === undefined
+      ? inspectObject(leaf, object.chunks)
+      : taker.take(there, object.chunks, (chunks) => inspectObject(leaf, chunks)));
     totals.hashed += 1;
     totals.hashedBytes += bytes;
     if (object.lock !== undefined) report.find(...checkLock(there, object.lock, retention));

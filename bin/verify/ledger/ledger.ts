@@ -7,7 +7,7 @@ import { readCheckpoint } from './checkpoint';
 import {
   checkTree,
   EMPTY_TREE,
-  NO_TREE,
+  noTree,
   type CheckedTree,
   type OlderCheckpoints,
   type SavedNote,
@@ -31,7 +31,7 @@ export async function verifyLedger(check: LedgerCheck): Promise<LedgerVerificati
   // Read before the checkpoint: what is stored of it is never ahead of it then.
   const history = key === undefined ? undefined : await checkpointHistory(store, key);
   const note = await store.ledger.read(CHECKPOINT_PATH);
-  const skipped = (why: string) => ({ totals: NO_TREE, notChecked: [why], checkpoint: undefined });
+  const skipped = (why: string) => ({ ...noTree(why), checkpoint: undefined });
 
   if (key === undefined) {
     if (note !== undefined) {

@@ -1,7 +1,9 @@
 import { EMPTY_ROOT, TiledTree, type Checkpoint, type NoteVerifier } from '../../../lib/ledger';
 import { QueryError } from '../../query/queries';
 import { noted } from '../finding';
-import { listVersions } from '../objects/listing';
+import { Window } from '../events/window';
+import { listVersions, type Listing } from '../objects/listing';
+import type { ObjectTaker } from '../objects/object-taker';
 import type { Progress } from '../progress';
 import type { Report } from '../report';
 import type { TrailStore } from '../trail/trail-store';
@@ -46,15 +48,21 @@ export interface TreeCheck {
   readonly now: number;
   readonly progress: Progress;
   readonly report: Report;
+  /** Takes in the events of what is hashed. @default objects are only compared with their leaves */
+  readonly taker?: ObjectTaker;
 }
 
 export interface CheckedTree {
   readonly totals: LedgerTotals;
+  /** What is there; undefined if there was no tree to compare it with. */
+  readonly listing: Listing | undefined;
+  /** Hours of which the events are to be looked at. */
+  readonly window: Window;
   readonly notChecked: readonly string[];
 }
 
 /** Where no tree could be looked at. */
-export const NO_TREE: LedgerTotals = {
+const NO_TREE: LedgerTotals = {
   leaves: null,
   hashed_objects: 0,
   hashed_bytes: 0,
@@ -62,6 +70,11 @@ export const NO_TREE: LedgerTotals = {
   expired_objects: 0,
   checkpoints: 0,
 };
+
+/** What is said where no tree could be looked at, and why. */
+export function noTree(why: string): CheckedTree {
+  return { totals: NO_TREE, listing: undefined, window: new Window(true), notChecked: [why] };
+}
 
 /** Before the first batch is sealed. */
 export const EMPTY_TREE = { size: 0, root: EMPTY_ROOT };
@@ -77,7 +90,7 @@ export async function checkTree(
     report.find(ledgerFinding(error));
     return undefined;
   });
-  if (tree === undefined) return { totals: NO_TREE, notChecked: ['objects against the ledger: its tiles are damaged'] };
+  if (tree === undefined) return noTree('objects against the ledger: its tiles are damaged');
   report.find(...(await firstContradiction(tree, older.stored)));
   if (older.saved !== undefined) report.find(...(await continues(tree, older.saved)));
   const from = await startOf(check, tree);
@@ -85,15 +98,22 @@ export async function checkTree(
   progress.phase('objects', checkpoint.size);
   const retention = new Retention(check.retentionMs ?? (await store.retention()), now);
   const listing = await listVersions(store);
+  const window = new Window(from === 0);
   const leaves = await checkLeaves({
     store,
     listing,
+    taker: check.taker,
+    window,
     tree: checkpoint,
     from,
     report,
     retention,
     progress: (done) => progress.at(done),
   });
+  for (const { key, sealedAs } of listing.versions.values()) {
+    window.note(key);
+    if (sealedAs === undefined) window.touch(key);
+  }
   const unsealed = checkStrays(listing, now - check.sealLagMs, retention, report);
   if (unsealed > 0) report.notice(noted('NOT_SEALED_YET', `objects: ${unsealed}`));
   if (leaves.expired > 0) report.notice(noted('EXPIRED_AS_PROMISED', `objects: ${leaves.expired}`));
@@ -106,7 +126,15 @@ export async function checkTree(
       expired_objects: leaves.expired,
       checkpoints: older.stored.length + (older.saved === undefined ? 0 : 1),
     },
-    notChecked: from === 0 ? [] : [`the bytes of the objects of the first ${from} leaves: an earlier run hashed them`],
+    listing,
+    window,
+    notChecked:
+      from === 0
+        ? []
+        : [
+            `the bytes of the objects of the first ${from} leaves: an earlier run hashed them`,
+            `events in other hours than the ${window.size} that later objects touch, and those before them`,
+          ],
   };
 }
 

@@ -4,6 +4,8 @@ import type { ObjectVersion, StoredVersion, TrailStore } from '../trail/trail-st
 export interface ListedVersion extends StoredVersion {
   /** SHA-256 by its leaf; undefined while no leaf was seen. */
   sealedAs: string | undefined;
+  /** Whether the events in it were taken in. */
+  isTaken: boolean;
 }
 
 /** What is there, listed once. About 300 bytes of memory a version. */
@@ -22,7 +24,7 @@ export async function listVersions(store: TrailStore): Promise<Listing> {
   const deleteMarkers: StoredVersion[] = [];
   for await (const version of store.versions()) {
     if (version.isDeleteMarker) deleteMarkers.push(version);
-    else versions.set(versionName(version), { ...version, sealedAs: undefined });
+    else versions.set(versionName(version), { ...version, sealedAs: undefined, isTaken: false });
   }
   return { versions, deleteMarkers };
 }

@@ -32,6 +32,7 @@ export function localStore(root: string): TrailStore {
       const chunks = there ? await chunksOf(path.join(root, key)) : undefined;
       return chunks && { chunks, lock: undefined };
     },
+    fileOf: ({ key }) => path.join(root, key),
     checkpoints: async function* () {
       for (const file of await statesIn(ledger)) {
         const bytes = await readIfThere(file);

@@ -38,6 +38,12 @@ export interface TrailStore {
   versions(): AsyncIterable<StoredVersion>;
   /** Undefined if there is no such version. */
   read(version: ObjectVersion): Promise<StoredObject | undefined>;
+  /**
+   * Path of the file in which a version's bytes already are, if there is one.
+   *
+   * @default what is read is kept in a scratch file while it is looked into
+   */
+  fileOf?(version: ObjectVersion): string | undefined;
   /** Every stored version of the checkpoint, oldest first. */
   checkpoints(): AsyncIterable<Uint8Array>;
   /** The vkey that lies beside the trail. Whoever can change the trail can change it as well. */

@@ -119,7 +119,7 @@ function isPersisted({ persisted }: KnownEvent): boolean {
 async function asked(dir: string): Promise<Expected> {
   const trail = await openLocalTrail(dir);
   try {
-    return await productSays(trail);
+    return await productSays(dir, trail);
   } finally {
     await trail.close();
   }

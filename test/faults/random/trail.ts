@@ -2,7 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { toParquet } from '../../../bin/local/delivery/parquet';
 import type { LocalTrail } from '../../../bin/query/duckdb-queries';
-import { verifyEvents } from '../../../bin/verify/events/events';
+import { verifyEventsAlone } from '../../../bin/verify/events-alone';
+import { localStore } from '../../../bin/verify/trail/local-store';
 import { edgeRecordStruct } from '../../../lib/edge-log/columns';
 import { EDGE_PREFIX, EVENTS_PREFIX, FALLBACK_PREFIX, partitionOf, partitionPath } from '../../../lib/event/keys';
 import { markerOf } from '../marker';
@@ -44,8 +45,8 @@ async function put(dir: string, key: string, bytes: Uint8Array | string): Promis
 }
 
 /** What the product says of a trail, in the oracle's words. */
-export async function productSays(trail: LocalTrail): Promise<Expected> {
-  const { findings, notices, totals } = await verifyEvents(trail);
+export async function productSays(dir: string, trail: LocalTrail): Promise<Expected> {
+  const { findings, notices, totals } = await verifyEventsAlone(localStore(dir));
   const unconfirmed = notices.filter(({ code }) => code === 'UNCONFIRMED');
   const requests = await trail.run('SELECT path, result FROM audit_events');
   const unwitnessed = await trail.run('SELECT event_uid FROM unwitnessed_events');

@@ -5,7 +5,8 @@ import type http from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { startPipeline, type PayloadVersion } from '../../../bin/local/pipeline';
 import { openLocalTrail } from '../../../bin/query/duckdb-queries';
-import { verifyEvents } from '../../../bin/verify/events/events';
+import { verifyEventsAlone } from '../../../bin/verify/events-alone';
+import { localStore } from '../../../bin/verify/trail/local-store';
 import { afterTest, configFor, temporaryFolder, upstreamThat } from './start-fixture';
 
 const PAYLOADS: readonly PayloadVersion[] = ['v1', 'v2'];
@@ -47,7 +48,7 @@ async function judge(dataFolder: string) {
     notInvoked: await paths('not_invoked_requests'),
     refused: await paths('refused_requests'),
     unwitnessed: await paths('unwitnessed_events'),
-    verification: await verifyEvents(trail),
+    verification: await verifyEventsAlone(localStore(dataFolder)),
   };
 }
 

@@ -3,8 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { lockFolder } from '../../../bin/local/delivery/folder-lock';
-import { openLocalTrail } from '../../../bin/query/duckdb-queries';
-import { verifyEvents } from '../../../bin/verify/events/events';
+import { verifyEventsAlone } from '../../../bin/verify/events-alone';
+import { localStore } from '../../../bin/verify/trail/local-store';
 import { LocalTrailDestination } from '../../../bin/recover/destinations/local-trail';
 import { Chain, type SealedEvent } from '../../../lib/event/chain';
 import { fallbackKey } from '../../../lib/event/keys';
@@ -36,12 +36,7 @@ async function replay(events: readonly SealedEvent[], dryRun = false) {
 }
 
 async function findings() {
-  const trail = await openLocalTrail(dir);
-  try {
-    return (await verifyEvents(trail)).findings.map(({ code }) => code);
-  } finally {
-    await trail.close();
-  }
+  return (await verifyEventsAlone(localStore(dir))).findings.map(({ code }) => code);
 }
 
 /** Another event with the uid of this one. */

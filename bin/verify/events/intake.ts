@@ -1,0 +1,98 @@
+import { rm } from 'node:fs/promises';
+import { EDGE_PREFIX, eventFormatOf } from '../../../lib/event/keys';
+import { noted, type Finding } from '../finding';
+import type { WorkRoom } from '../work/work-room';
+import { fill, nameObjects, type Content, type FiledObject } from './fill';
+
+/** An object to be looked into. */
+export interface TakenObject extends Omit<FiledObject, 'id'> {
+  readonly bytes: number;
+  /** Whether the file was made for this, and is to be removed. */
+  readonly isScratch: boolean;
+}
+
+/** What is decoded in one statement; scratch files of twice as much are on disk at a time. */
+const BATCH_OBJECTS = 500;
+const BATCH_BYTES = 64 * 1024 * 1024;
+
+/** Whether an object holds what verifying looks into, and how it is written. By its key, as with leaves. */
+export function contentOf(key: string): Content | undefined {
+  return key.startsWith(EDGE_PREFIX) && key.endsWith('.parquet') ? 'edge' : eventFormatOf(key);
+}
+
+/**
+ * Takes in objects in batches, and keeps what verifying needs of the events in them (see kept.ts). One batch is decoded
+ * by the engine's threads while the next is gathered.
+ */
+export class Intake {
+  /** Objects that cannot be decoded. The others of their batch are kept all the same. */
+  readonly unreadable: Finding[] = [];
+  /** Objects that were decoded. */
+  objects = 0;
+  private batch: TakenObject[] = [];
+  private bytes = 0;
+  private ids = 0;
+  private filling: Promise<void> = Promise.resolve();
+
+  constructor(private readonly room: WorkRoom) {}
+
+  /** Resolves when there is room for more. @throws what decoding failed with for another reason than the objects */
+  async take(object: TakenObject): Promise<void> {
+    this.batch.push(object);
+    this.bytes += object.bytes;
+    if (this.batch.length >= BATCH_OBJECTS || this.bytes >= BATCH_BYTES) await this.next();
+  }
+
+  /** Resolves when all that was taken is kept. */
+  async finish(): Promise<void> {
+    await this.next();
+    await this.filling;
+  }
+
+  /** Resolves when the batch before is done. */
+  private next(): Promise<void> {
+    const [batch, before] = [this.batch, this.filling];
+    [this.batch, this.bytes] = [[], 0];
+    this.filling = before.then(() => this.keep(batch));
+    this.filling.catch(() => undefined); // Told to whoever waits next.
+    return before;
+  }
+
+  private async keep(batch: readonly TakenObject[]): Promise<void> {
+    if (batch.length === 0) return;
+    const objects = batch.map((object) => ({ ...object, id: (this.ids += 1) }));
+    await nameObjects(this.room, objects);
+    for (const content of ['parquet', 'lines', 'edge'] as const) {
+      await this.decode(content, objects.filter(({ key }) => contentOf(key) === content)); // prettier-ignore
+    }
+    for (const { file, isScratch } of batch) if (isScratch) await rm(file);
+  }
+
+  /** Where a batch fails, its halves are tried, until what fails is a single object. */
+  private async decode(content: Content, objects: readonly FiledObject[]): Promise<void> {
+    if (objects.length === 0) return;
+    try {
+      await fill(this.room, content, objects);
+      this.objects += objects.length;
+    } catch (error) {
+      const reason = messageOf(error);
+      if (isOfTheMachine(reason)) throw error;
+      if (objects.length === 1) {
+        this.unreadable.push(noted('OBJECT_UNREADABLE', reason, objects[0]!.key));
+        return;
+      }
+      const half = Math.ceil(objects.length / 2);
+      await this.decode(content, objects.slice(0, half));
+      await this.decode(content, objects.slice(half));
+    }
+  }
+}
+
+/** Neither memory nor disk that ran out says anything of an object. */
+function isOfTheMachine(message: string): boolean {
+  return /^Out of Memory Error|No space left on device/i.test(message);
+}
+
+function messageOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, ' ').trim();
+}

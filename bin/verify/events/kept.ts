@@ -1,0 +1,41 @@
+import { EDGE_VIEW, edgeViewColumns } from '../../../lib/edge-log/sql/edge-requests';
+import { duckdb as dialect, identifier } from '../../../lib/event/sql/dialect';
+import { duckdbEmptyTableSql } from '../../../lib/event/duckdb';
+import type { WorkRoom } from '../work/work-room';
+import { eventColumnsSql } from './fill';
+
+/**
+ * What is kept of a trail while it is verified. Each object is decoded once, and these are filled from it; all else is
+ * asked of them, in statements that work on disk where memory ends: GROUP BY and joins do, window functions do not, and so
+ * see few rows.
+ *
+ * | table | has |
+ * | --- | --- |
+ * | kept_objects | the objects: id, key, partition, and the file in which its bytes are |
+ * | kept_links | of each event its place in its chain, its fingerprints, what its request is known by, and its object |
+ * | kept_edge | the requests that the edge log knows, as in `edge_requests`; copies among them |
+ * | kept_ranked | the links, each once, with what others of the same uid say (see copies.ts) |
+ * | kept_findings | what was found: code, chain_uid, sequence, uid, dt, hour, detail |
+ */
+export const OBJECTS = 'kept_objects';
+export const LINKS = 'kept_links';
+export const EDGE = 'kept_edge';
+export const RANKED = 'kept_ranked';
+export const FINDINGS = 'kept_findings';
+
+/** Makes the tables that objects are read into. */
+export async function makeTables(room: WorkRoom): Promise<void> {
+  await room.run(`CREATE TABLE ${OBJECTS} (
+    "id" integer, "key" varchar, "dt" varchar, "hour" varchar, "file" varchar
+  )`);
+  const noEvents = `(SELECT *, CAST(NULL AS integer) AS "object_id" FROM (${duckdbEmptyTableSql()}))`;
+  await room.run(`CREATE TABLE ${LINKS} AS SELECT ${eventColumnsSql(dialect)} FROM ${noEvents} AS e`);
+  const columns = edgeViewColumns.map(({ name, prestoType }) => `${identifier(name)} ${duckdbTypeOf(prestoType)}`);
+  await room.run(`CREATE TABLE ${EDGE} (${columns.join(', ')})`);
+  // A record that was delivered twice lies in two objects.
+  await room.run(`CREATE VIEW ${EDGE_VIEW} AS SELECT DISTINCT * FROM ${EDGE}`);
+}
+
+function duckdbTypeOf(prestoType: string): string {
+  return prestoType.replace('(3)', '');
+}

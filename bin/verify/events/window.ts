@@ -1,0 +1,66 @@
+import { partitionOf } from '../../../lib/event/keys';
+
+const HOUR_MS = 3_600_000;
+/** 9999-12-31T23:59:59.999Z */
+const LAST_INSTANT = 253_402_300_799_999;
+
+/** An hour of the trail as text, e.g. `2026-11-24/07`. */
+export function hourOfKey(key: string): string | undefined {
+  const [, dt, hour] = /dt=(\d{4}-\d\d-\d\d)\/hour=(\d\d)\/[^/]*$/.exec(key) ?? [];
+  return dt === undefined ? undefined : `${dt}/${hour}`;
+}
+
+/** The hours whose events are looked at: all of a trail, or those that came or changed since an earlier run. */
+export class Window {
+  private readonly hours = new Set<string>();
+  private last = '';
+
+  /** @param isWhole whether all hours are in it */
+  constructor(readonly isWhole: boolean) {}
+
+  /** Takes in the hour of an object, and as margin the one before: chains go on across the border. */
+  touch(key: string): void {
+    const hour = hourOfKey(key);
+    if (hour === undefined) return;
+    this.hours.add(hour);
+    this.hours.add(hourAt(startOf(hour) - HOUR_MS));
+  }
+
+  /** Tells of an object of the trail, in the window or not. */
+  note(key: string): void {
+    const hour = hourOfKey(key);
+    if (hour !== undefined && hour > this.last) this.last = hour;
+  }
+
+  /** Whether an object's events are looked at. What lies in no hour always is. */
+  has(key: string): boolean {
+    const hour = hourOfKey(key);
+    return this.isWhole || hour === undefined || this.hours.has(hour);
+  }
+
+  /** Whether every hour from a time to another (epoch milliseconds) is in it. */
+  spans(from: number, to: number): boolean {
+    if (this.isWhole) return true;
+    if (from < 0 || to > LAST_INSTANT) return false; // a forged time
+    for (let at = from - (from % HOUR_MS); at <= to; at += HOUR_MS) if (!this.hours.has(hourAt(at))) return false;
+    return true;
+  }
+
+  /** Whether every hour from one (as its key tells) to the last of the trail is in it. */
+  spansFrom(dt: string | null, hour: string | null): boolean {
+    return this.isWhole || this.spans(startOf(`${dt}/${hour}`), startOf(this.last));
+  }
+
+  get size(): number {
+    return this.hours.size;
+  }
+}
+
+function startOf(hour: string): number {
+  return Date.parse(`${hour.replace('/', 'T')}:00:00Z`);
+}
+
+function hourAt(time: number): string {
+  const { dt, hour } = partitionOf(time);
+  return `${dt}/${hour}`;
+}
