@@ -20,6 +20,7 @@ import { HttpFront } from './private/http-front';
 import { ProxyFunction } from './private/proxy-function';
 import { resolveAssertion } from './private/resolve-assertion';
 import { RestFront } from './private/rest-front';
+import { certificateStatements } from './private/connection';
 import { resolveRoutes } from './private/routes';
 import { recordingProblems, resolveRecordingProps } from './private/recording-props';
 import { refuse, type PropProblem } from './private/validation';
@@ -277,7 +278,10 @@ export class AccessProxy extends Construct {
         },
         pseudonymKey: pseudonymKey?.secret.secretArn,
       },
-      readStatements: [keys, pseudonymKey].flatMap((secret) => secret?.readStatement() ?? []),
+      readStatements: [
+        ...[keys, pseudonymKey].flatMap((secret) => secret?.readStatement() ?? []),
+        ...certificateStatements(props.routes),
+      ],
       trail,
       memorySize: props.memorySize ?? DEFAULT_MEMORY_MIB,
       logRetention,

@@ -16,6 +16,7 @@ export type { JwtAuthorizationProps } from './authorization';
 export type { ClaimNameProps, IdentityProps } from './identity-props';
 export type { CustomDomainProps, MutualTlsProps } from './custom-domain-props';
 export type { BodyCaptureProps, CaptureProps, PrivateFields, RecordProps } from './record-props';
+export type { CircuitBreakerProps, ConnectionProps, UpstreamTlsProps } from './connection-props';
 export { Guarantee, OnUnrecorded } from './route-props';
 export type { RouteProps } from './route-props';
 export { WebAcl } from './web-acl';

@@ -1,4 +1,5 @@
 import type { Duration } from 'aws-cdk-lib';
+import type { ConnectionProps } from './connection-props';
 import type { RecordProps } from './record-props';
 
 /** When an audit event must be durable, relative to the request. */
@@ -99,6 +100,20 @@ export interface RouteProps {
    * @default - what goes with the guarantee: REFUSE for BEFORE_FORWARD, ANSWER for BEFORE_RESPONSE and AFTER_RESPONSE
    */
   readonly onUnrecorded?: OnUnrecorded;
+
+  /**
+   * How the service is connected to: time limits, pool, retries, circuit breaker, certificates.
+   *
+   * @default - what each of its keys says
+   */
+  readonly connection?: ConnectionProps;
+
+  /**
+   * Whether a `Location` that points into the service is turned into the path by which callers reach the same.
+   *
+   * @default false - it goes to the caller as it came
+   */
+  readonly rewriteLocation?: boolean;
 
   /**
    * What is recorded of its requests beyond the usual, and what is kept private.

@@ -18,6 +18,7 @@ import {
 import type { CaptureRules, FieldNames, RecordRules } from '../../lib/routing/record';
 import type { Route } from '../../lib/routing/route';
 import type { AssertionConfig, AuditProxyConfig, AuthorizationConfig } from '../config/config';
+import { connectionProps } from './connection-props';
 
 export interface AuditProxyStackProps extends StackProps {
   readonly config: AuditProxyConfig;
@@ -28,7 +29,7 @@ export class AuditProxyStack extends Stack {
   constructor(scope: Construct, id: string, { config, ...props }: AuditProxyStackProps) {
     super(scope, id, { description: 'An access proxy for internal services and its audit trail', ...props });
     const { access, trail, monitoring } = new AuditProxy(this, 'AuditProxy', {
-      routes: config.routes.map(routeProps),
+      routes: config.routes.map((route) => routeProps(this, route)),
       apiType: ApiType[config.api.type],
       authorization: authorization(this, config.api.authorization),
       throttling: { rateLimit: config.api.rateLimit, burstLimit: config.api.burstLimit },
@@ -102,9 +103,13 @@ export class AuditProxyStack extends Stack {
   }
 }
 
-function routeProps({ timeoutMs, guarantee, onUnrecorded, record, ...route }: Route): RouteProps {
+function routeProps(
+  scope: Construct,
+  { timeoutMs, guarantee, onUnrecorded, record, connection, ...route }: Route,
+): RouteProps {
   return {
     ...route,
+    ...(connection && { connection: connectionProps(scope, connection, route.path) }),
     ...(record && { record: recordProps(record) }),
     timeout: Duration.millis(timeoutMs),
     guarantee: Guarantee[guarantee],

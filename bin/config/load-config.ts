@@ -12,7 +12,9 @@ import {
   type LocalCaller,
 } from './config';
 import { meaningProblems } from './meaning-problems';
+import { resolvePolicy } from './policy';
 import { formatPlace, type Problem } from './problem';
+import { connectionInput } from './connection';
 import { recordInput } from './record';
 import type { RawAuthorization, RawConfig, RawRoute } from './raw-config';
 import { schemaProblems } from './schema-problems';
@@ -88,8 +90,13 @@ function comparePositions(a: string, b: string): number {
 function resolve(file: string, raw: RawConfig): AuditProxyConfig {
   return {
     file,
-    routes: raw.routes.map(({ timeout, record, ...route }: RawRoute) =>
-      resolveRoute({ ...route, timeoutMs: optionalDuration(timeout), record: record && recordInput(record) }),
+    routes: raw.routes.map(({ timeout, record, connection, ...route }: RawRoute) =>
+      resolveRoute({
+        ...route,
+        timeoutMs: optionalDuration(timeout),
+        record: record && recordInput(record),
+        connection: connection && connectionInput(connection, path.dirname(file)),
+      }),
     ),
     api: {
       type: raw.api?.type ?? CONFIG_DEFAULTS.type,
@@ -104,6 +111,7 @@ function resolve(file: string, raw: RawConfig): AuditProxyConfig {
     }),
     assertion: resolveAssertion(raw.assertion, raw.stackName ?? CONFIG_DEFAULTS.stackName),
     claimNames: raw.identity?.claims ?? {},
+    policy: raw.policy && resolvePolicy(raw.policy, path.dirname(file)),
     retentionDays: checked(parseDays(raw.retention ?? CONFIG_DEFAULTS.retention)),
     maxBodyBytes: raw.maxBodySize === undefined ? DEFAULT_MAX_BODY_BYTES : checked(parseSize(raw.maxBodySize)),
     stackName: raw.stackName ?? CONFIG_DEFAULTS.stackName,

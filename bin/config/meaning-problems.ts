@@ -3,7 +3,9 @@ import { checkClaimNames, type ClaimNames } from '../../lib/identity/claim-names
 import { DEFAULT_MAX_BODY_BYTES, MAX_RECORDING_LIMIT_MS } from '../../lib/routing/proxy-settings';
 import { checkRecording, type Recording } from '../../lib/routing/recording';
 import { checkRoute, type RouteInput } from '../../lib/routing/route';
+import { policyProblems } from './policy';
 import { shown, type Problem } from './problem';
+import { connectionProblems } from './connection';
 import { recordProblems } from './record';
 import type { RawApi, RawRecording, RawRoute } from './raw-config';
 import { parseDays, parseDuration, parseSize } from './units';
@@ -13,12 +15,13 @@ import { parseDays, parseDuration, parseSize } from './units';
  * type is passed over here, since the schema has already complained.
  */
 export function meaningProblems(config: unknown): Problem[] {
-  const { routes, api, recording, assertion, identity, retention, maxBodySize, local } = asObject(config);
+  const { routes, api, recording, assertion, identity, policy, retention, maxBodySize, local } = asObject(config);
   return [
     ...routeProblems(Array.isArray(routes) ? routes : []),
     ...apiProblems(asObject(api) as RawApi),
     ...recordingProblems(asObject(recording)),
     ...assertionProblems(asObject(assertion)),
+    ...policyProblems(policy, Array.isArray(routes) ? routes : []),
     ...claimNameProblems(asObject(asObject(identity).claims)),
     ...retentionProblems(retention),
     ...bodySizeProblems(maxBodySize),
@@ -35,6 +38,9 @@ function routeProblems(routes: readonly unknown[]): Problem[] {
       const name = KEYS[key];
       // An absent key is the schema's affair.
       if (typeof raw[name] === 'string') problems.push({ place: ['routes', index, name], message });
+    }
+    for (const { place, message } of connectionProblems(raw.connection, raw.upstream)) {
+      problems.push({ place: ['routes', index, 'connection', ...place], message });
     }
     for (const { place, message } of recordProblems(raw.record)) {
       problems.push({ place: ['routes', index, 'record', ...place], message });
@@ -60,6 +66,8 @@ const KEYS = {
   guarantee: 'guarantee',
   onUnrecorded: 'onUnrecorded',
   record: 'record',
+  connection: 'connection',
+  rewriteLocation: 'rewriteLocation',
 } as const satisfies Record<keyof RouteInput, keyof RawRoute>;
 
 function routeInput(raw: Readonly<Record<string, unknown>>): RouteInput {

@@ -1,4 +1,5 @@
 import type { ClaimNames } from '../../lib/identity/claim-names';
+import type { PolicyInput } from '../../lib/policy/policy-input';
 import type { LocalCaller } from './config';
 
 /** What stands in the file once it fits `audit-proxy.schema.json`. */
@@ -8,6 +9,8 @@ export interface RawConfig {
   readonly recording?: RawRecording;
   /** `true` is the same as `{}`. */
   readonly assertion?: boolean | RawAssertion;
+  /** Stands in the file as it is used. */
+  readonly policy?: PolicyInput;
   readonly identity?: { readonly claims?: ClaimNames };
   readonly retention?: string;
   readonly maxBodySize?: string;
@@ -24,6 +27,18 @@ export interface RawRoute {
   readonly guarantee?: string;
   readonly onUnrecorded?: string;
   readonly record?: RawRecord;
+  readonly connection?: RawConnection;
+  readonly rewriteLocation?: boolean;
+}
+
+export interface RawConnection {
+  readonly connectTimeout?: string;
+  readonly firstByteTimeout?: string;
+  readonly idleTimeout?: string;
+  readonly maxConnections?: number;
+  readonly retries?: number;
+  readonly circuitBreaker?: { readonly failures?: number; readonly openFor?: string };
+  readonly tls?: { readonly serverName?: string; readonly ca?: string; readonly clientCertificate?: string };
 }
 
 export interface RawRecord {

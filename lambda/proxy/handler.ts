@@ -4,13 +4,16 @@ import { attemptDraft, outcomeDraft, type UidsAndClock } from '../../lib/event/b
 import type { EventDraft } from '../../lib/event/chain';
 import type { BodyFacts, Destination, OutcomeFacts, RequestFacts, WriterFacts } from '../../lib/event/request-facts';
 import { JWKS_PATH } from '../../lib/routing/assertion';
+import { PROXY_METRICS } from '../../lib/routing/proxy-metrics';
 import type { ProxySettings } from '../../lib/routing/proxy-settings';
+import type { Route } from '../../lib/routing/route';
 import { RouteTable } from '../../lib/routing/route-table';
 import type { Recorder, Recorded } from '../recorder/recorder';
 import type { AfterResponse } from './after-response';
 import { maxResultBytes, resultOf, type Answer, type ProxyResult } from './answer';
 import type { Assertions } from './assertion/assertions';
 import { checkRequest } from './check-request';
+import { callersLocation } from './forward/location';
 import { forward, type OutgoingRequest } from './forward/forward';
 import { requestHeaders } from './forward/request-headers';
 import { responseHeaders } from './forward/response-headers';
@@ -91,7 +94,7 @@ class Passages {
 
   constructor(private readonly options: HandlerOptions) {
     this.routes = new RouteTable(options.settings.routes);
-    this.upstreams = new Map(options.settings.routes.map((route) => [route.path, upstreamOf(route)]));
+    this.upstreams = new Map(options.settings.routes.map((route) => [route.path, this.newUpstream(route)]));
   }
 
   async handle(request: IncomingRequest, context: Context): Promise<Answer> {
@@ -109,6 +112,22 @@ class Passages {
     } catch (error) {
       return this.refuse(passage, upstream, asProblem(error));
     }
+  }
+
+  private newUpstream(route: Route): Upstream {
+    const { readSecret, writer, uidsAndClock } = this.options;
+    const upstream = upstreamOf(route, {
+      ...(readSecret && { readSecret }),
+      onCircuitOpen: () => {
+        const { circuitOpened } = PROXY_METRICS;
+        process.stdout.write(
+          `${metricLine(circuitOpened, writer.functionName ?? 'local', route.service, uidsAndClock.now())}\n`,
+        );
+      },
+    });
+    // At cold start, not under the first request; what cannot be read now is told, and tried again, there.
+    upstream.tls?.agent().catch(() => undefined);
+    return upstream;
   }
 
   private upstreamOf(path: string): Upstream | undefined {
@@ -236,7 +255,10 @@ class Passages {
     try {
       const { statusCode, headers, body, ...rest } = await forward(upstream, outgoing, timeoutMs);
       const bodiless = request.method === 'HEAD' || statusCode === 304;
-      const answer: Answer = { statusCode, headers: responseHeaders(headers, request.requestUid, bodiless), body };
+      const passed = responseHeaders(headers, request.requestUid, bodiless);
+      const { rewriteLocation } = upstream.route;
+      const answered = rewriteLocation ? callersLocation(passed, upstream, request.publicPrefix) : passed;
+      const answer: Answer = { statusCode, headers: answered, body };
       return { ...rest, answer, problem: undefined, startedAt, doneAt: performance.now() };
     } catch (error) {
       const problem = asProblem(error);

@@ -17,6 +17,9 @@ const PROBLEMS = {
   answer_too_large: { status: 502, title: 'The answer of the service is too large' },
   no_assertion: { status: 503, title: 'The proxy cannot vouch for the caller at the moment' },
   unrecorded: { status: 503, title: 'The request could not be recorded' },
+  upstream_circuit_open: { status: 503, title: 'The service fails, and gets time to recover' },
+  upstream_connect_timeout: { status: 504, title: 'The service took too long to be connected to' },
+  upstream_first_byte_timeout: { status: 504, title: 'The service took too long to begin its answer' },
   upstream_timeout: { status: 504, title: 'The service took too long' },
 } as const;
 
@@ -30,12 +33,14 @@ export class Problem extends Error {
    * @param detail one sentence for the caller; never a host name, rule or stack trace
    * @param forwarded whether the service was called, and may have acted
    * @param retries how often the call was tried again
+   * @param retryAfter when the caller may try again, in seconds
    */
   constructor(
     readonly code: ProblemCode,
     readonly detail?: string,
     readonly forwarded = false,
     readonly retries = 0,
+    readonly retryAfter?: number,
   ) {
     super(detail ?? PROBLEMS[code].title);
   }

@@ -2,6 +2,7 @@ import { Annotations, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import type { RouteProps } from '../route-props';
 import { checkRoute, resolveRoute, type Route, type RouteInput } from '../routing/route';
+import { connectionInput, connectionProblems } from './connection';
 import { recordInput, recordProblems } from './record-rules';
 import { refuse, type PropProblem } from './validation';
 
@@ -12,13 +13,24 @@ import { refuse, type PropProblem } from './validation';
  */
 export function resolveRoutes(scope: IConstruct, routes: readonly RouteProps[]): Route[] {
   const inputs = routes.map(routeInput);
-  refuse(scope, [...atLeastOne(inputs), ...wrongKeys(inputs), ...recordProblems(inputs), ...samePaths(inputs)]);
+  refuse(scope, [
+    ...atLeastOne(inputs),
+    ...wrongKeys(inputs),
+    ...connectionProblems(inputs),
+    ...recordProblems(inputs),
+    ...samePaths(inputs),
+  ]);
   inputs.forEach((input, index) => warnOfLoopback(scope, input, index));
   return inputs.map(resolveRoute);
 }
 
-function routeInput({ timeout, record, ...route }: RouteProps): RouteInput {
-  return { ...route, timeoutMs: timeout?.toMilliseconds(), record: record && recordInput(record) };
+function routeInput({ timeout, record, connection, ...route }: RouteProps): RouteInput {
+  return {
+    ...route,
+    timeoutMs: timeout?.toMilliseconds(),
+    record: record && recordInput(record),
+    connection: connection && connectionInput(connection),
+  };
 }
 
 function atLeastOne(inputs: readonly RouteInput[]): PropProblem[] {

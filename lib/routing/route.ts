@@ -1,4 +1,5 @@
 import { GUARANTEES, type Guarantee } from '../event/vocabulary';
+import { type ConnectionInput } from './connection';
 import { resolveRecord, type RecordInput, type RecordRules } from './record';
 
 /**
@@ -22,6 +23,10 @@ export interface Route {
   readonly onUnrecorded: OnUnrecorded;
   /** What is recorded beyond the usual, and what less; undefined where the route says nothing of it. */
   readonly record?: RecordRules | undefined;
+  /** How the service is connected to; what is absent has its default (`connectionOf`). */
+  readonly connection?: ConnectionInput | undefined;
+  /** Whether a `Location` that points into the service is turned into the caller's path to the same. Absent: it is not. */
+  readonly rewriteLocation?: boolean | undefined;
 }
 
 /**
@@ -54,6 +59,9 @@ export interface RouteInput {
   readonly onUnrecorded?: string | undefined;
   /** Checked by `checkRecord`. */
   readonly record?: RecordInput | undefined;
+  /** Checked by `checkConnection`. */
+  readonly connection?: ConnectionInput | undefined;
+  readonly rewriteLocation?: boolean | undefined;
 }
 
 /** API Gateway itself gives up after 29 s (REST) or 30 s (HTTP API), so we must have answered before. */
@@ -138,6 +146,8 @@ export function resolveRoute(route: RouteInput): Route {
     timeoutMs: route.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     guarantee,
     onUnrecorded: (route.onUnrecorded as OnUnrecorded | undefined) ?? ON_UNRECORDED_OF[guarantee][0]!,
+    ...(route.connection && { connection: route.connection }),
+    ...(route.rewriteLocation && { rewriteLocation: true }),
     ...(route.record && { record: resolveRecord(route.record) }),
   };
 }

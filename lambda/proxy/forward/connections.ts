@@ -2,10 +2,10 @@ import type { Upstream } from './upstream';
 
 /**
  * A kept connection may have been closed by the service while the environment was frozen or idle, and nobody told us.
- * Node.js services close after 5 s of idleness, most others later. A request that can be sent again is worth a try on an
- * older connection; one that cannot (POST) gets a fresh connection sooner.
+ * Node.js services close after 5 s of idleness, most others later (hence the default of `idleTimeoutMs`). A request that can be
+ * sent again is worth a try on an older connection; one that cannot (POST) gets a fresh connection sooner.
  */
-const MAX_IDLE_MS = { idempotent: 4_000, other: 1_000 };
+const MAX_IDLE_OF_OTHERS_MS = 1_000;
 
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
 
@@ -16,7 +16,8 @@ export function isIdempotent(method: string): boolean {
 
 /** Closes kept connections that may have gone stale. @param now monotonic milliseconds */
 export function dropStaleConnections(upstream: Upstream, method: string, now: number): void {
-  const limit = isIdempotent(method) ? MAX_IDLE_MS.idempotent : MAX_IDLE_MS.other;
+  const { idleTimeoutMs } = upstream.connection;
+  const limit = isIdempotent(method) ? idleTimeoutMs : Math.min(idleTimeoutMs, MAX_IDLE_OF_OTHERS_MS);
   if (now - upstream.lastUsed > limit) dropIdleConnections(upstream);
 }
 

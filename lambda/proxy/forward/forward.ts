@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { ClientRequest, IncomingMessage } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { HeaderPair } from '../../../lib/event/privacy/headers';
 import type { BodyFacts } from '../../../lib/event/request-facts';
 import { fitsIntoResult, MAX_RESULT_BYTES, type Answer } from '../answer';
-import { Problem } from '../problem';
+import { Problem, type ProblemCode } from '../problem';
 import { dropIdleConnections, dropStaleConnections, isIdempotent } from './connections';
 import type { Upstream } from './upstream';
 
@@ -25,40 +26,96 @@ export interface OutgoingRequest {
 /** The service's answer, whole. */
 export interface Forwarded extends Answer {
   readonly bodyFacts: BodyFacts;
-  /** How often the call was tried again on a fresh connection. */
+  /** How often the call was tried again. */
   readonly retries: number;
 }
 
+/** Where no byte of the request was sent. */
+const NOT_CONNECTED: ReadonlySet<ProblemCode> = new Set(['upstream_unreachable', 'upstream_connect_timeout']);
+/** Where the service is at fault, so that it is left alone after too many of them. */
+const FAILURES: ReadonlySet<ProblemCode> = new Set([
+  ...NOT_CONNECTED,
+  'upstream_reset',
+  'upstream_first_byte_timeout',
+  'upstream_timeout',
+]);
+/** Between two tries to connect, in milliseconds. */
+const RETRY_PAUSE_MS = 50;
+
 /**
- * Sends a request to the service and reads its answer whole.
+ * Sends a request to the service and reads its answer whole, unless the service has failed too often in a row.
  *
- * A request that broke on a kept connection before an answer began is sent once more on a fresh one, if its method
- * allows that.
- *
- * @param timeoutMs until the last byte of the answer
+ * @param timeoutMs until the last byte of the answer, over all tries
  * @throws Problem if there is no answer to pass on
  */
 export async function forward(upstream: Upstream, request: OutgoingRequest, timeoutMs: number): Promise<Forwarded> {
-  const deadline = performance.now() + timeoutMs;
-  dropStaleConnections(upstream, request.method, performance.now());
+  const { circuit } = upstream;
+  const retryAfter = circuit.refuse(performance.now());
+  if (retryAfter !== undefined) throw new Problem('upstream_circuit_open', undefined, false, 0, retryAfter);
   try {
-    return { ...(await exchange(upstream, request, timeoutMs)), retries: 0 };
+    const answer = await tryAll(upstream, request, performance.now() + timeoutMs);
+    circuit.succeeded();
+    return answer;
   } catch (error) {
-    if (!(error instanceof StaleConnection)) throw error;
-    if (!isIdempotent(request.method)) throw new Problem('upstream_reset', undefined, true);
-    return await again(upstream, request, deadline - performance.now());
+    if (error instanceof Problem && !FAILURES.has(error.code)) circuit.succeeded();
+    else circuit.failed(performance.now());
+    throw error;
   } finally {
     upstream.lastUsed = performance.now();
   }
 }
 
-async function again(upstream: Upstream, request: OutgoingRequest, timeoutMs: number): Promise<Forwarded> {
-  dropIdleConnections(upstream);
+/**
+ * A request that broke on a kept connection before an answer began is sent once more on a fresh one, and one for which there
+ * was no connection as often as the route says; both only if the method allows that.
+ *
+ * @param deadline monotonic milliseconds
+ */
+async function tryAll(upstream: Upstream, request: OutgoingRequest, deadline: number): Promise<Forwarded> {
+  const mayRepeat = isIdempotent(request.method);
+  let retries = 0;
+  let forwarded = false;
+  let wasStale = false;
+  dropStaleConnections(upstream, request.method, performance.now());
+  for (;;) {
+    try {
+      return { ...(await connectAndExchange(upstream, request, deadline - performance.now())), retries };
+    } catch (error) {
+      const isStale = error instanceof StaleConnection;
+      if (!isStale && !(error instanceof Problem)) throw error;
+      const { code, detail } = isStale ? new Problem('upstream_reset') : error;
+      // An earlier try may have reached the service, even if this one did not.
+      forwarded ||= isStale || error.forwarded;
+      const again = isStale
+        ? !wasStale
+        : NOT_CONNECTED.has(code) &&
+          retries < upstream.connection.retries &&
+          deadline - performance.now() > RETRY_PAUSE_MS;
+      if (!mayRepeat || !again) throw new Problem(code, detail, forwarded, retries);
+      retries += 1;
+      wasStale ||= isStale;
+      if (isStale) dropIdleConnections(upstream);
+      else await pause(RETRY_PAUSE_MS);
+    }
+  }
+}
+
+async function connectAndExchange(
+  upstream: Upstream,
+  request: OutgoingRequest,
+  timeoutMs: number,
+): Promise<Omit<Forwarded, 'retries'>> {
   try {
-    return { ...(await exchange(upstream, request, timeoutMs)), retries: 1 };
+    if (upstream.tls) upstream.agent = await upstream.tls.agent();
   } catch (error) {
-    // The first try may have reached the service, even if this one did not.
-    throw new Problem(error instanceof Problem ? error.code : 'upstream_reset', undefined, true, 1);
+    console.error('cannot read the certificates for a service:', error);
+    throw new Problem('upstream_unreachable');
+  }
+  try {
+    return await exchange(upstream, request, timeoutMs);
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'upstream_unreachable') upstream.tls?.unreachable();
+    throw error;
   }
 }
 
@@ -74,12 +131,26 @@ function exchange(
     let outgoing: ClientRequest;
     let connected = false;
     let answered = false;
+    const { connectTimeoutMs, firstByteTimeoutMs } = upstream.connection;
+    const timers: NodeJS.Timeout[] = [];
+    const limit = (ms: number, code: ProblemCode) => {
+      timers.push(setTimeout(() => fail(new Problem(code, undefined, connected)), Math.max(1, ms)));
+    };
+    const settle = () => timers.forEach((timer) => clearTimeout(timer));
     const fail = (error: Error) => {
-      clearTimeout(timer);
+      settle();
       reject(error);
       outgoing?.destroy();
     };
-    const timer = setTimeout(() => fail(new Problem('upstream_timeout', undefined, connected)), Math.max(1, timeoutMs));
+    const onConnected = () => {
+      connected = true;
+      settle();
+      limit(deadline - performance.now(), 'upstream_timeout');
+      if (firstByteTimeoutMs !== undefined) limit(firstByteTimeoutMs, 'upstream_first_byte_timeout');
+    };
+    const deadline = performance.now() + timeoutMs;
+    limit(timeoutMs, 'upstream_timeout');
+    if (connectTimeoutMs < timeoutMs) limit(connectTimeoutMs, 'upstream_connect_timeout');
     try {
       outgoing = upstream.module.request({
         agent: upstream.agent,
@@ -96,8 +167,8 @@ function exchange(
     }
     outgoing.maxHeadersCount = 0; // else node:http drops what is over 1,000 headers and does not tell
     outgoing.on('socket', (socket) => {
-      connected = !socket.connecting;
-      if (!connected) socket.once(upstream.secure ? 'secureConnect' : 'connect', () => (connected = true));
+      if (outgoing.reusedSocket) onConnected();
+      else socket.once(upstream.secure ? 'secureConnect' : 'connect', onConnected);
     });
     outgoing.on('error', () => {
       if (answered) return; // A service may answer without reading the request to its end; the answer tells if it broke.
@@ -111,8 +182,10 @@ function exchange(
     });
     outgoing.on('response', (response) => {
       answered = true;
+      settle();
+      limit(deadline - performance.now(), 'upstream_timeout');
       readAnswer(response, request.maxResultBytes ?? MAX_RESULT_BYTES).then((answer) => {
-        clearTimeout(timer);
+        settle();
         resolve(answer);
         if (!outgoing.writableFinished) outgoing.destroy(); // Its connection is of no more use.
       }, fail);

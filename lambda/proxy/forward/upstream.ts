@@ -1,14 +1,22 @@
 import type { Agent as HttpAgent } from 'node:http';
+import { connectionOf, type Connection } from '../../../lib/routing/connection';
 import type { Route } from '../../../lib/routing/route';
 import { http, https } from '../../recorder/aws/builtin-http';
 import { Problem } from '../problem';
+import { CircuitBreaker } from './circuit-breaker';
+import { SecretTls } from './tls';
 
 /** The service behind a route, with its open connections. */
 export interface Upstream {
   readonly route: Route;
   readonly secure: boolean;
   readonly module: typeof http | typeof https;
-  readonly agent: HttpAgent;
+  /** Its open connections; another one once certificates are read, and read again. */
+  agent: HttpAgent;
+  readonly connection: Connection;
+  readonly circuit: CircuitBreaker;
+  /** Undefined where Node.js' own certificates do. */
+  readonly tls: SecretTls | undefined;
   readonly hostname: string;
   readonly port: number;
   /** What stands in the Host header. */
@@ -19,24 +27,43 @@ export interface Upstream {
   lastUsed: number;
 }
 
-/** Connections to one service that are open at once, at most. An environment serves one request at a time. */
-const MAX_SOCKETS = 16;
+export interface UpstreamOptions {
+  /** Text of a secret, by its id. */
+  readonly readSecret?: (id: string) => Promise<string>;
+  /** Told when requests begin to be refused, since too many in a row have failed. */
+  readonly onCircuitOpen?: () => void;
+}
 
-export function upstreamOf(route: Route): Upstream {
+export function upstreamOf(route: Route, { readSecret, onCircuitOpen }: UpstreamOptions = {}): Upstream {
   const url = new URL(route.upstream);
   const secure = url.protocol === 'https:';
-  const options = { keepAlive: true, maxSockets: MAX_SOCKETS, scheduling: 'lifo' as const };
+  const connection = connectionOf(route.connection);
+  const options = { keepAlive: true, maxSockets: connection.maxConnections, scheduling: 'lifo' as const };
   return {
     route,
     secure,
     module: secure ? https : http,
     agent: secure ? new https.Agent(options) : new http.Agent(options),
+    connection,
+    circuit: new CircuitBreaker(connection, onCircuitOpen),
+    tls: secure ? secretTls(connection, options, readSecret) : undefined,
     hostname: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
     host: url.host,
     basePath: url.pathname.replace(/\/$/, ''),
     lastUsed: 0,
   };
+}
+
+function secretTls(
+  connection: Connection,
+  options: object,
+  read: UpstreamOptions['readSecret'],
+): SecretTls | undefined {
+  const { serverName, ca, clientCertificate } = connection;
+  if (serverName === undefined && ca === undefined && clientCertificate === undefined) return undefined;
+  const nobody = (): Promise<never> => Promise.reject(new Error('there is nobody to read secrets'));
+  return new SecretTls(connection, options, read ?? nobody);
 }
 
 /**

@@ -1,0 +1,51 @@
+import type { Agent } from 'node:https';
+import type { Connection } from '../../../lib/routing/connection';
+import { https } from '../../recorder/aws/builtin-http';
+
+/** What an agent is made with besides. */
+export type AgentOptions = NonNullable<ConstructorParameters<typeof Agent>[0]>;
+
+/** How old certificates must be to be read again after a connection could not be made: they may have been rotated. */
+const REREAD_AFTER_MS = 60_000;
+
+/** Connections to a service with certificates of our choice, which are secrets and read when they are first needed. */
+export class SecretTls {
+  private made: { readonly agent: Promise<Agent>; readonly at: number } | undefined;
+
+  /** @param read text of a secret */
+  constructor(
+    private readonly connection: Pick<Connection, 'serverName' | 'ca' | 'clientCertificate'>,
+    private readonly options: AgentOptions,
+    private readonly read: (id: string) => Promise<string>,
+  ) {}
+
+  /** @throws Error if a secret cannot be read or holds no certificate; it is read again the next time */
+  async agent(): Promise<Agent> {
+    this.made ??= { agent: this.make(), at: performance.now() };
+    try {
+      return await this.made.agent;
+    } catch (error) {
+      this.made = undefined;
+      throw error;
+    }
+  }
+
+  /** A connection could not be made. */
+  unreachable(): void {
+    if (this.made && performance.now() - this.made.at > REREAD_AFTER_MS) this.made = undefined;
+  }
+
+  private async make(): Promise<Agent> {
+    const { serverName, ca, clientCertificate } = this.connection;
+    const [caText, clientText] = await Promise.all([ca, clientCertificate].map((id) => id && this.read(id)));
+    const options = {
+      ...this.options,
+      ...(serverName && { servername: serverName }),
+      ...(caText && { ca: caText }),
+      ...(clientText && { cert: clientText, key: clientText }),
+    };
+    // Faults in a PEM show here, not at every request.
+    process.getBuiltinModule('node:tls').createSecureContext(options);
+    return new https.Agent(options);
+  }
+}
