@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { AccessProxy } from '../../access-proxy';
+import { FUNCTION_DIMENSION, PROXY_METRIC_NAMESPACE, PROXY_METRICS } from '../../routing/proxy-metrics';
 import { PERIOD, type Alarms } from './alarms';
 import { proxyMetrics } from './proxy-metrics';
 
@@ -48,6 +49,20 @@ export class ProxyAlarms extends Construct {
       }),
       { name: 'NearTimeout', what: 'the proxy function runs nearly as long as it may' },
       { threshold: NEAR_TIMEOUT * (handler.timeout ?? LAMBDA_DEFAULT_TIMEOUT).toMilliseconds() },
+    );
+    alarms.add(
+      this,
+      'UpstreamCircuitOpened',
+      new cloudwatch.Metric({
+        ...counted,
+        namespace: PROXY_METRIC_NAMESPACE,
+        metricName: PROXY_METRICS.circuitOpened,
+        dimensionsMap: { [FUNCTION_DIMENSION]: handler.functionName },
+      }),
+      {
+        name: 'UpstreamCircuitOpened',
+        what: 'a service behind the proxy failed many times in a row, and requests to it are refused for a while',
+      },
     );
     alarms.add(
       this,
