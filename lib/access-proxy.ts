@@ -17,6 +17,7 @@ import { edgeProblems } from './private/edge-problems';
 import { EdgeLogSubscription } from './private/edge-log-subscription';
 import type { Front, FrontProps } from './private/front';
 import { HttpFront } from './private/http-front';
+import { policySettings } from './private/policy';
 import { ProxyFunction } from './private/proxy-function';
 import { resolveAssertion } from './private/resolve-assertion';
 import { RestFront } from './private/rest-front';
@@ -24,6 +25,7 @@ import { certificateStatements } from './private/connection';
 import { resolveRoutes } from './private/routes';
 import { recordingProblems, resolveRecordingProps } from './private/recording-props';
 import { refuse, type PropProblem } from './private/validation';
+import type { PolicyProps } from './policy-props';
 import type { RouteProps } from './route-props';
 import { JWKS_PATH } from './routing/assertion';
 import { needsPseudonyms } from './routing/record';
@@ -111,6 +113,13 @@ export interface AccessProxyOptions {
    * @default - by the claims of OpenID Connect and Amazon Cognito
    */
   readonly identity?: IdentityProps;
+
+  /**
+   * What may pass of what `authorization` let in.
+   *
+   * @default - all of it
+   */
+  readonly policy?: PolicyProps;
 
   /**
    * How services are told who called, by an assertion that the proxy signs. In a VPC the function must also reach Secrets
@@ -271,6 +280,7 @@ export class AccessProxy extends Construct {
         provider: 'AWS',
         maxBodyBytes: props.maxBodySize?.toBytes() ?? DEFAULT_MAX_BODY_BYTES,
         claimNames: props.identity?.claims,
+        policy: policySettings(this, props.policy, routes),
         assertion: assertion && {
           issuer: assertion.issuer,
           lifetimeSeconds: assertion.lifetimeSeconds,

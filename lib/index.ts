@@ -17,6 +17,8 @@ export type { ClaimNameProps, IdentityProps } from './identity-props';
 export type { CustomDomainProps, MutualTlsProps } from './custom-domain-props';
 export type { BodyCaptureProps, CaptureProps, PrivateFields, RecordProps } from './record-props';
 export type { CircuitBreakerProps, ConnectionProps, UpstreamTlsProps } from './connection-props';
+export { CallerKind, RuleEffect } from './policy-props';
+export type { CertificateRuleProps, PolicyProps, RuleProps } from './policy-props';
 export { Guarantee, OnUnrecorded } from './route-props';
 export type { RouteProps } from './route-props';
 export { WebAcl } from './web-acl';

@@ -91,6 +91,20 @@ async function bundleFunction(name, entry = `lambda/${name}/index.mts`) {
   await emit(result);
 }
 
+/**
+ * The Cedar engine: not bundled, and in no function, but a layer of those that have Cedar policies. The layer's root is
+ * `/opt`, so that it lies in `/opt/cedar`.
+ */
+async function copyCedarEngine() {
+  const from = at('node_modules/@cedar-policy/cedar-wasm/nodejs');
+  const names = ['cedar_wasm.js', 'cedar_wasm_bg.wasm', 'package.json'];
+  const outputFiles = names.map(async (name) => ({
+    path: at('dist/lambda/cedar/cedar', name),
+    contents: await readFile(path.join(from, name)),
+  }));
+  await emit({ outputFiles: await Promise.all(outputFiles) });
+}
+
 async function bundleCli() {
   // Each is a program of its own: the CDK app, the CLI, and the processes that the local pipeline starts. AWS's clients
   // stay out of the CLI, which would take a quarter longer to start; the commands that need them load their bundle.
@@ -121,5 +135,6 @@ await Promise.all([
   ...['sealer', 'vkey', 'key-rotation'].map((name) => bundleFunction(name)),
   // The sealer for one machine is no function, and so no part of what is deployed.
   bundleFunction('sealer-local', 'lambda/sealer/local/main.mts'),
+  copyCedarEngine(),
   bundleCli(),
 ]);

@@ -13,6 +13,7 @@ import {
   type PrivateFields,
   type RecordProps,
   type ClaimNameProps,
+  type PolicyProps,
   type RouteProps,
 } from '../../lib';
 import type { CaptureRules, FieldNames, RecordRules } from '../../lib/routing/record';
@@ -35,6 +36,7 @@ export class AuditProxyStack extends Stack {
       throttling: { rateLimit: config.api.rateLimit, burstLimit: config.api.burstLimit },
       maxBodySize: Size.bytes(config.maxBodyBytes),
       identity: { claims: config.claimNames as ClaimNameProps },
+      ...(config.policy && { policy: config.policy as PolicyProps }),
       retention: Duration.days(config.retentionDays),
       deliveryStreamCount: config.recording.streams,
       hedgeDelay: Duration.millis(config.recording.hedgeDelayMs),

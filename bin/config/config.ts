@@ -1,4 +1,5 @@
 import type { ClaimNames } from '../../lib/identity/claim-names';
+import type { PolicyInput } from '../../lib/policy/policy-input';
 import type { Recording } from '../../lib/routing/recording';
 import type { Route } from '../../lib/routing/route';
 
@@ -15,6 +16,8 @@ export interface AuditProxyConfig {
   readonly assertion: AssertionConfig | undefined;
   /** Names of claims that hold in place of the usual ones. */
   readonly claimNames: ClaimNames;
+  /** What may pass; undefined where all may that the edge let in. The folder of Cedar policies is absolute. */
+  readonly policy: PolicyInput | undefined;
   /** Largest request body that is forwarded, in bytes. */
   readonly maxBodyBytes: number;
   readonly stackName: string;

@@ -5,6 +5,7 @@ import { needsPseudonyms } from '../../lib/routing/record';
 import type { Route } from '../../lib/routing/route';
 import type { AuditProxyConfig } from '../config/config';
 import { loadConfig } from '../config/load-config';
+import { localPolicy } from './local-policy';
 import { localAssertionKeys } from './assertion-keys';
 import { prepareDataFolder } from './data-folder';
 import { DeliveryProcess } from './delivery-process';
@@ -217,6 +218,7 @@ class Starter {
       provider: 'local',
       maxBodyBytes: config.maxBodyBytes,
       claimNames: config.claimNames,
+      policy: config.policy && localPolicy(config.policy),
       assertion: config.assertion && { ...config.assertion, keys: await localAssertionKeys(dataFolder) },
       pseudonymKey: hasPseudonyms ? await localPseudonymKey(dataFolder) : undefined,
     });

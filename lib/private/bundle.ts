@@ -7,12 +7,13 @@ const PACKAGE_NAME = 'cdk-audit-proxy';
  * Folder of a function that was bundled when the package was built: `dist/lambda/<name>` in the package's root. The root
  * is searched upwards, since this file lies in `lib/private`, in `dist/private` or within `dist/bin/app.js`.
  *
+ * @param file what must be in it
  * @throws Error if the bundle is not there, with the command that makes it.
  */
-export function bundlePath(name: string, from: string = __dirname): string {
+export function bundlePath(name: string, from: string = __dirname, file = 'index.mjs'): string {
   const root = packageRoot(from);
   const folder = path.join(root, 'dist', 'lambda', name);
-  if (!fs.existsSync(path.join(folder, 'index.mjs'))) {
+  if (!fs.existsSync(path.join(folder, file))) {
     throw new Error(`the function bundle dist/lambda/${name} is missing in ${root}; run "npm run bundle" there`);
   }
   return folder;

@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import type { AuditTrail } from '../audit-trail';
 import type { ProxySettings } from '../routing/proxy-settings';
 import { functionSettings } from './function-settings';
+import { cedarLayers } from './policy';
 import { capturesBodies } from '../routing/record';
 import { acknowledgePayloadPermission, acknowledgeRecordPermissions, payloadStatement } from './record-permissions';
 
@@ -42,6 +43,7 @@ export class ProxyFunction extends Construct {
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
       code,
+      layers: cedarLayers(this, props.settings.policy),
       handler: 'index.handler',
       memorySize: props.memorySize,
       timeout: functionTimeout(props.settings),

@@ -19,6 +19,7 @@ const config: AuditProxyConfig = {
   recording: { streams: 2, hedgeDelayMs: 99, limitMs: 999 },
   assertion: undefined,
   claimNames: { groups: 'roles' },
+  policy: { rules: [{ name: 'readers', methods: ['GET'], claims: { tier: ['gold'] } }], dryRun: true },
   retentionDays: 30,
   maxBodyBytes: 1000,
   stackName: 'ShopAudit',
@@ -60,6 +61,7 @@ describe('the stack of a config', () => {
       recordingLimitMs: 999,
       maxBodyBytes: 1000,
       claimNames: { groups: 'roles' },
+      policy: config.policy,
     });
   });
 

@@ -173,7 +173,7 @@ describe('a config that is wrong', () => {
       'audit-proxy.json:4:15 routes[0].path: must be "/" or "/" and path segments, like "/orders" or "/v1/orders", without a slash at the end; got "/orders/"',
       'audit-proxy.json:5:7 routes[0].upstrem: unknown key; did you mean "upstream"?',
       'audit-proxy.json:8:16 retention: must be a number of days with the unit d, like "365d"; got "1 year"',
-      'audit-proxy.json:9:3 colour: unknown key; allowed are $schema, routes, api, recording, retention, maxBodySize, assertion, identity, stackName, local',
+      'audit-proxy.json:9:3 colour: unknown key; allowed are $schema, routes, api, recording, retention, maxBodySize, assertion, identity, policy, stackName, local',
     ]);
   });
 
@@ -289,6 +289,26 @@ describe('a config that is wrong', () => {
         },
       },
       'api.authorization: must have exactly one of cognito, jwt, lambda; got an object',
+    ],
+    [
+      'a rule for a route that is not there',
+      { routes: [route], policy: { rules: [{ name: 'a', routes: ['/order'] }] } },
+      'policy.rules[0].routes[0]: must be the path of a route, that is "/orders"; got "/order"',
+    ],
+    [
+      'a rule with a misspelt condition',
+      { routes: [route], policy: { rules: [{ name: 'a', group: ['buyers'] }] } },
+      'policy.rules[0].group: unknown key; did you mean "groups"?',
+    ],
+    [
+      'a rule with a network that is none',
+      { routes: [route], policy: { rules: [{ name: 'a', sources: ['10.0.0.0/40'] }] } },
+      'policy.rules[0].sources[0]: must be an address or a network, like "203.0.113.7", "10.0.0.0/8" or "2001:db8::/32"; got "10.0.0.0/40"',
+    ],
+    [
+      'rules and Cedar',
+      { routes: [route], policy: { rules: [{ name: 'a' }], cedar: './policies' } },
+      'policy: must have one of rules and cedar; got both',
     ],
     [
       'the name of a claim with blanks',
@@ -408,18 +428,13 @@ describe('the schema', () => {
     const undescribed: string[] = [];
     const visit = (node: unknown, place: string): void => {
       const { properties: children, definitions: parts, ...rest } = node as Record<string, unknown>;
-      for (const [key, child] of Object.entries({ ...(children as object), ...(parts as object) })) {
-        const described = child as { description?: string; $ref?: string };
-        if (
-          described.$ref === undefined &&
-          key !== 'route' &&
-          key !== 'caller' &&
-          !/[Dd]efault: /.test(described.description ?? '')
-        ) {
-          if (!/No default: /.test(described.description ?? '')) undescribed.push(`${place}.${key}`);
-        }
+      for (const [key, child] of Object.entries({ ...(children as object) })) {
+        const { description = '', $ref } = child as { description?: string; $ref?: string };
+        if ($ref === undefined && !/[Dd]efault: /.test(description)) undescribed.push(`${place}.${key}`);
         visit(child, `${place}.${key}`);
       }
+      // A definition is no key; the keys in it are.
+      for (const [name, part] of Object.entries({ ...(parts as object) })) visit(part, `${place}.${name}`);
       if (rest.else !== undefined) visit(rest.else, place);
       if (rest.items !== undefined) visit(rest.items, place);
     };

@@ -22,7 +22,7 @@ const { version } = compileRules(RULES);
 async function pass(settings: PolicySettings, method: string, context = {}, route: Partial<RouteInput> = {}) {
   const orders = await startService();
   running.push(orders);
-  const gate = loadGate(settings);
+  const gate = await loadGate(settings);
   const { handler, sink, settled } = bench([{ path: '/orders', upstream: orders.url, ...route }], { gate });
   const result = await invoke(handler, restEvent({ method, context }));
   await settled();
