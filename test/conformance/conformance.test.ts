@@ -40,6 +40,7 @@ describe.each(FORMATS)('%s', (format) => {
         { path: '/orders', upstream: service.url },
         { path: '/v1/stock', upstream: service.url, stripPrefix: true },
         { path: '/based', upstream: `${service.url}/api/v2/`, stripPrefix: true },
+        { path: '/moved', upstream: `${service.url}/api/v2`, stripPrefix: true, rewriteLocation: true },
         { path: '/hasty', upstream: service.url, timeoutMs: 120 },
         { path: '/down', upstream: `http://127.0.0.1:${await unusedPort()}` },
       ],

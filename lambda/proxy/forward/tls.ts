@@ -37,7 +37,8 @@ export class SecretTls {
 
   private async make(): Promise<Agent> {
     const { serverName, ca, clientCertificate } = this.connection;
-    const [caText, clientText] = await Promise.all([ca, clientCertificate].map((id) => id && this.read(id)));
+    const text = async (id: string | undefined) => (id === undefined ? undefined : this.read(id));
+    const [caText, clientText] = await Promise.all([text(ca), text(clientCertificate)]);
     const options = {
       ...this.options,
       ...(serverName && { servername: serverName }),

@@ -6,6 +6,9 @@ import { decodedQueryAmbiguity, encodeNonAscii, encodeQuery, undecodablePath, un
 import type { IncomingRequest } from './incoming-request';
 import { schemeOf, sourceOf } from './source';
 
+/** API Gateway's own host names, under which the stage stands before the path; under a domain of one's own it does not. */
+const EXECUTE_API = /^[^.]+\.execute-api\./;
+
 /**
  * Reads the event of a REST API (payload format 1.0). It carries the path as it came; the query is decoded, so that
  * order between different names and the spelling of the encoding are lost.
@@ -24,7 +27,7 @@ export function readRestEvent(event: APIGatewayProxyEvent, claimNames: ClaimName
     path,
     query: encodeQuery(parameters),
     ambiguity: undecodablePath(event.path) ?? unsafePath(path) ?? decodedQueryAmbiguity(parameters),
-    publicPrefix: context.path?.endsWith(event.path) ? context.path.slice(0, -event.path.length) : '',
+    publicPrefix: EXECUTE_API.test(context.domainName ?? '') ? `/${context.stage}` : '',
     headers,
     body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
     time: context.requestTimeEpoch,

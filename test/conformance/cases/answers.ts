@@ -48,6 +48,17 @@ export const answers: readonly Case[] = [
   ),
   answer('OPTIONS', raw('204 No Content', ['Allow: GET, HEAD', 'Access-Control-Allow-Origin: *'], '', false), { status: 204, answers: { allow: ['GET, HEAD'], 'access-control-allow-origin': ['*'] } }, {}, 'OPTIONS'), // prettier-ignore
   ...[301, 302, 303, 307, 308].map((code) => answer(`${code} goes to the caller, Location untouched`, raw(`${code} Moved`, [`Location: ${LOCATION}`]), { status: code, answers: { location: [LOCATION] } })), // prettier-ignore
+  ...[
+    ['/api/v2/9?a=1', '/moved/9?a=1'],
+    ['/api/v2', '/moved'],
+    ['/elsewhere', '/elsewhere'],
+    ['https://shop.example/api/v2/9', 'https://shop.example/api/v2/9'],
+  ].map(([from = '', to = '']): Case => ({
+    name: `answer: Location ${from} where it is rewritten`,
+    sends: { path: '/moved/x' },
+    service: raw('302 Found', [`Location: ${from}`]),
+    expect: { target: '/api/v2/x', status: 302, answerBody: '', answers: { location: [to] } },
+  })),
   answer('empty body', raw('200 OK', []), {}),
   answer('every byte there is', raw('200 OK', ['Content-Type: application/octet-stream'], BYTES), {
     answerBody: BYTES,

@@ -186,7 +186,9 @@ describe('Location, where it is rewritten', () => {
     running.push(service);
     const routes = [true, false].map((rewriteLocation) => ({ path: `/r${rewriteLocation}`, upstream: `${service.url}/api`, stripPrefix: true, rewriteLocation })); // prettier-ignore
     const { handler } = bench(routes);
-    const locationOf = async (path: string) => (await invoke(handler, restEvent({ path }))).multiValueHeaders?.Location;
+    const domainName = 'abcdef1234.execute-api.eu-west-1.amazonaws.com';
+    const locationOf = async (path: string) =>
+      (await invoke(handler, restEvent({ path, context: { domainName } }))).multiValueHeaders?.Location;
     expect(await locationOf('/rtrue/x')).toEqual(['/prod/rtrue/7']);
     expect(await locationOf('/rfalse/x')).toEqual(['/api/7']);
   });
