@@ -185,7 +185,7 @@ export const auditEventSchema = {
       error: string('Problem code where the proxy itself answered.'),
       error_message: string('The problem’s title.'),
     }),
-    version: string('Payload format of API Gateway’s event, 1.0 or 2.0.'),
+    version: string('Format of the event: 1.0 or 2.0, or alb (load balancer).'),
   }),
 
   http_request: struct('The request as it came, secrets left out.', {
