@@ -90,7 +90,7 @@ export interface BodyCaptureProps {
 
   /**
    * What is longer, once redacted, is cut to this size, and marked. Over 32 KiB it lies beside the events, under `payloads/`.
-   * From 1 byte to 6 MiB.
+   * From 1 byte to 1 MiB; bodies over 1 MiB are not captured.
    *
    * @default Size.kibibytes(64)
    */

@@ -25,7 +25,7 @@ export type WhoType = (typeof WHO_TYPES)[number];
  *
  * - `content_type`: it has none of the content types that the route takes, or does not say which it has
  * - `compressed`: by a coding other than gzip, deflate or br, or by several
- * - `too_large`: decompressed it is larger than what is looked at (8 MiB)
+ * - `too_large`: decompressed it is larger than what is looked at (1 MiB)
  * - `not_text`: its bytes are no UTF-8, so that nothing in it can be redacted
  * - `not_parseable`: it is not what its content type says, or is damaged
  * - `not_redactable`: pointers name parts of it, and its content type has no such parts

@@ -47,8 +47,11 @@ export const DEFAULT_CONTENT_TYPES = [
   'application/x-www-form-urlencoded',
 ] as const;
 export const DEFAULT_CAPTURE_BYTES = 64 * 1024;
-/** More than a function can take or give. */
-export const MAX_CAPTURE_BYTES = 6 * 1024 * 1024;
+/**
+ * Larger bodies, once decompressed, are not captured at all: to look for secrets in 1 MiB may take a second of a processor,
+ * and the outcome waits for it.
+ */
+export const MAX_CAPTURE_BYTES = 1024 * 1024;
 
 /** What is wrong at one place of it. */
 export interface RecordProblem {
@@ -171,7 +174,7 @@ function captureProblems(capture: CaptureInput | undefined, key: 'request' | 're
     problems.push({ place: [...place, 'contentTypes', index], message });
   });
   if (maxBytes !== undefined && !(Number.isInteger(maxBytes) && maxBytes >= 1 && maxBytes <= MAX_CAPTURE_BYTES)) {
-    problems.push({ place: [...place, 'maxBytes'], message: `must be from 1 byte to 6 MiB; got ${maxBytes} bytes` });
+    problems.push({ place: [...place, 'maxBytes'], message: `must be from 1 byte to 1 MiB; got ${maxBytes} bytes` });
   }
   return problems;
 }

@@ -50,7 +50,7 @@ it.each<[RecordInput, string, string]>([
   [{ capture: { request: { contentTypes: [] } } }, 'capture/request/contentTypes', 'must hold at least 1 content type; got none'],
   [{ capture: { response: { contentTypes: ['json'] } } }, 'capture/response/contentTypes/0', 'must be a content type without parameters, like "application/json" or "text/*"; got "json"'],
   [{ capture: { response: { contentTypes: ['text/plain; charset=utf-8'] } } }, 'capture/response/contentTypes/0', 'must be a content type without parameters'],
-  [{ capture: { request: { maxBytes: 0 } } }, 'capture/request/maxBytes', 'must be from 1 byte to 6 MiB; got 0 bytes'],
+  [{ capture: { request: { maxBytes: 0 } } }, 'capture/request/maxBytes', 'must be from 1 byte to 1 MiB; got 0 bytes'],
   [{ capture: { request: { maxBytes: 7_000_000 } } }, 'capture/request/maxBytes', 'got 7000000 bytes'],
 ])('%j is refused at %s', (input, place, message) => {
   expect(checkRecord(input).map((problem) => [problem.place.join('/'), problem.message])).toEqual([

@@ -1,9 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import type { HeaderPair } from '../../../lib/event/privacy/headers';
 import type { NotCaptured } from '../../../lib/event/schema';
+import { MAX_CAPTURE_BYTES } from '../../../lib/routing/record';
 
-/** Most bytes of a body that are looked at, so that a few bytes which decompress to gigabytes do no harm. */
-export const MAX_DECODED_BYTES = 8 * 1024 * 1024;
+/** Also what a few bytes may decompress to. */
+const MAX_DECODED_BYTES = MAX_CAPTURE_BYTES;
 
 /** Loaded when the first compressed body is captured. */
 const zlib = () => process.getBuiltinModule('node:zlib');
