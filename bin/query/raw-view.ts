@@ -30,11 +30,20 @@ export function eventsInParquet(files: readonly string[]): string {
   return readParquet(files, events);
 }
 
-/** The same over files of JSON lines. */
-export function eventsInLines(files: readonly string[]): string {
+function eventsInLines(files: readonly string[]): string {
   const options = `format = 'newline_delimited', columns = ${duckdbReadJsonColumns()}, filename = true`;
   return `read_json(${fileList(files)}, ${options})`;
 }
+
+/** The same over a file of lines `{"object_id":…,"event":…}`: it has these two columns, the second one with the events' own. */
+export function gatheredEvents(file: string): string {
+  const event = `STRUCT(${events.map(({ name, type }) => `${identifier(name)} ${type}`).join(', ')})`;
+  const columns = `{'object_id': 'INTEGER', 'event': ${literal(event)}}`;
+  return `read_json(${literal(file)}, format = 'newline_delimited', columns = ${columns}, maximum_object_size = ${LONGEST_LINE})`;
+}
+
+/** A record of a stream has 1,000 KiB at most. The engine takes several times as much memory for its buffers. */
+const LONGEST_LINE = 4 * 1024 * 1024;
 
 /** The same over files with records of the edge log. */
 export function edgeInParquet(files: readonly string[]): string {

@@ -1,9 +1,11 @@
+import { rm } from 'node:fs/promises';
 import { edgeViewColumns, edgeRequestsSql } from '../../../lib/edge-log/sql/edge-requests';
 import { column, duckdb, identifier, literal, type Dialect } from '../../../lib/event/sql/dialect';
 import { linksSql } from '../../../lib/event/sql/verify';
-import { edgeInParquet, eventsInLines, eventsInParquet } from '../../query/raw-view';
+import { edgeInParquet, eventsInParquet, gatheredEvents } from '../../query/raw-view';
 import type { WorkRoom } from '../work/work-room';
 import { EDGE, LINKS, OBJECTS } from './kept';
+import { gatherLines } from './lines';
 
 /** How an object that verifying looks into is written. */
 export type Content = 'parquet' | 'lines' | 'edge';
@@ -48,10 +50,20 @@ export async function fill(room: WorkRoom, content: Content, objects: readonly F
     );
     return;
   }
-  // Fingerprints cover every column but their own, and that one is read too: this decodes whatever the objects hold.
-  const source = content === 'parquet' ? eventsInParquet(files) : eventsInLines(files);
+  if (content === 'parquet') return fillLinks(room, located(eventsInParquet(files)));
+  const gathered = room.scratch();
+  try {
+    await gatherLines(objects, gathered);
+    await fillLinks(room, locatedLines(gatheredEvents(gathered)));
+  } finally {
+    await rm(gathered, { force: true });
+  }
+}
+
+/** Fingerprints cover every column but their own, and that one is read too: this decodes whatever the objects hold. */
+async function fillLinks(room: WorkRoom, rows: string): Promise<void> {
   await room.run(
-    `INSERT INTO ${LINKS} SELECT ${eventColumnsSql(duckdb)} FROM ${located(source)} WHERE hash("attestation_list") IS NOT NULL`,
+    `INSERT INTO ${LINKS} SELECT ${eventColumnsSql(duckdb)} FROM ${rows} WHERE hash("attestation_list") IS NOT NULL`,
   );
 }
 
@@ -59,4 +71,9 @@ export async function fill(room: WorkRoom, content: Content, objects: readonly F
 function located(source: string): string {
   return `(SELECT s.*, o."dt", o."hour", o."id" AS "object_id"
     FROM ${source} AS s JOIN ${OBJECTS} AS o ON o."file" = s.filename) AS r`;
+}
+
+function locatedLines(source: string): string {
+  return `(SELECT unnest(s."event"), o."dt", o."hour", o."id" AS "object_id"
+    FROM ${source} AS s JOIN ${OBJECTS} AS o ON o."id" = s."object_id") AS r`;
 }

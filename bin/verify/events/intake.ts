@@ -88,9 +88,9 @@ export class Intake {
   }
 }
 
-/** Neither memory nor disk that ran out says anything of an object. */
+/** Neither memory or disk that ran out nor a mistake of this program says anything of an object. */
 function isOfTheMachine(message: string): boolean {
-  return /^Out of Memory Error|No space left on device/i.test(message);
+  return /^(Out of Memory|Binder|Catalog) Error|Parser Error|No space left on device/i.test(message);
 }
 
 function messageOf(error: unknown): string {

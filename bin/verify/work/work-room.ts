@@ -9,7 +9,7 @@ import type { QueryParameter } from '../../query/queries';
 import { rowsOf, type Row } from '../events/rows';
 
 /** Of the engine; the process takes about as much again. What does not fit is written into the room's folder. */
-const MEMORY = '192MB';
+const MEMORY = '160MB';
 
 /**
  * Where a verification works: an engine for SQL with bounded memory, its tables on disk, and scratch files. All of it
@@ -70,6 +70,7 @@ export class WorkRoom {
   async close(): Promise<void> {
     this.connection.closeSync();
     this.instance.closeSync();
-    await rm(this.folder, { recursive: true, force: true });
+    // After an error there may still be somebody who writes into it.
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 10 });
   }
 }

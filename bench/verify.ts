@@ -1,0 +1,83 @@
+import { rm, mkdtemp } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { whenAndWhere } from './measured/machine';
+import { measureSealing } from './verify/sealing';
+import { sha256sum } from './verify/sha256sum';
+import { makeTrail } from './verify/trail';
+import { verifyHere, verifyInProcess } from './verify/verifying';
+
+/**
+ * How fast a trail is verified and in how much memory, beside sha256sum over the same files; and what sealing costs as a log
+ * grows.
+ *
+ *     npm run bench:verify -- [--events 60000] [--copies 1] [--object-events 4000] [--leaves 100000] [--keep FOLDER]
+ *
+ * `--copies` lays each object down so often, under other keys: more bytes to hash and decode, the same events. `--keep`
+ * makes the trail in a folder that stays, or verifies the one that is there.
+ */
+const { values } = parseArgs({
+  options: {
+    events: { type: 'string', default: '60000' },
+    copies: { type: 'string', default: '1' },
+    'object-events': { type: 'string', default: '4000' },
+    leaves: { type: 'string', default: '100000' },
+    keep: { type: 'string' },
+    /** What the process that is measured runs. */
+    measured: { type: 'string' },
+  },
+});
+
+const print = (line = ''): void => void process.stdout.write(`${line}\n`);
+
+async function main(): Promise<void> {
+  if (values.measured !== undefined) return verifyHere(values.measured);
+  print(`${whenAndWhere()}\n`);
+  const dir = values.keep ?? (await mkdtemp(path.join(os.tmpdir(), 'audit-bench-')));
+  try {
+    const made = await makeTrail(dir, {
+      events: Number(values.events),
+      copies: Number(values.copies),
+      objectEvents: Number(values['object-events']),
+    });
+    await compare(dir, made.files);
+  } finally {
+    if (values.keep === undefined) await rm(dir, { recursive: true, force: true });
+  }
+  print('\nsealing, in batches of at most 4,000 objects, a store in memory:');
+  for (const row of await measureSealing(Number(values.leaves))) {
+    print(
+      `  ${String(row.leaves).padStart(7)} leaves   ${row.objectsPerSecond.toFixed(0).padStart(6)} objects/s   ` +
+        `${row.bytesPerObject.toFixed(0).padStart(5)} bytes and ${row.writesPerObject.toFixed(4)} writes an object`,
+    );
+  }
+}
+
+async function compare(dir: string, files: readonly string[]): Promise<void> {
+  const mebi = (bytes: number) => bytes / 2 ** 20;
+  const plain = await sha256sum(files);
+  const { totals, findings, seconds, phases, maxRssBytes } = await verifyInProcess(dir);
+  const bytes = totals.hashed_bytes;
+  print(
+    `trail      ${totals.hashed_objects} objects, ${mebi(bytes).toFixed(0)} MiB, ` +
+      `${totals.events} events and ${totals.duplicates} copies, ${totals.chains} chains`,
+  );
+  print(
+    plain === undefined
+      ? 'sha256sum  is not installed here: NOT COMPARED'
+      : `sha256sum  ${plain.toFixed(2)} s   ${(mebi(bytes) / plain).toFixed(0)} MiB/s`,
+  );
+  print(
+    `verify     ${seconds.toFixed(2)} s   ${(mebi(bytes) / seconds).toFixed(1)} MiB/s   ` +
+      `${((totals.events + totals.duplicates) / seconds).toFixed(0)} events/s   ${mebi(maxRssBytes).toFixed(0)} MiB RSS at most`,
+  );
+  for (const { name, seconds: of } of phases) print(`  ${name.padEnd(20)} ${of.toFixed(2)} s`);
+  print(`findings   ${findings}`);
+  if (findings > 0) process.exitCode = 1;
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});
