@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { version } from '../package.json';
 import { checkCommand } from './commands/check';
 import { eventsCommand } from './commands/events';
+import { policyCommand } from './commands/policy';
 import { proveCommand } from './commands/prove';
 import { pseudonymCommand } from './commands/pseudonym';
 import { recoverCommand } from './commands/recover';
@@ -20,7 +21,7 @@ const program = new Command('audit-proxy')
   .showHelpAfterError('(--help shows what there is)')
   .addHelpText(
     'after',
-    '\nExit codes: 0 done, 1 findings (verify), losses (recover) or not proven (check), 2 could not do it',
+    '\nExit codes: 0 done, 1 findings (verify, doctor), losses (recover) or not proven (check) or not as expected (policy test), 2 could not do it',
   );
 
 for (const command of [
@@ -29,11 +30,13 @@ for (const command of [
   sqlCommand(),
   verifyCommand(),
   recoverCommand(),
+  policyCommand(),
   proveCommand(),
   checkCommand(),
   pseudonymCommand(),
 ]) {
   program.addCommand(command.copyInheritedSettings(program));
+  for (const part of command.commands) part.copyInheritedSettings(program);
 }
 
 // A reader that has seen enough (`| head`) is no error.
