@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { loadGate } from '../../../lambda/proxy/policy/load-gate';
 import { Gate } from '../../../lambda/proxy/policy/gate';
@@ -112,4 +113,18 @@ it('refuses what cannot be decided', async () => {
   expect((await invoke(handler, restEvent({ context: ALICE }))).statusCode).toBe(403);
   await settled();
   expect(sink.persisted[0]?.actor?.authorizations).toMatchObject([{ decision: 'Deny', policy: { name: '(error)' } }]);
+});
+
+it('asks Cedar policies as it does rules', async () => {
+  const engine = path.join(__dirname, '..', '..', '..', 'dist', 'lambda', 'cedar', 'cedar');
+  const text =
+    '@id("buyers-read") permit(principal in Audit::Group::"buyers", action == Audit::Action::"GET", resource);';
+  const settings = { cedar: { engine, policies: [{ file: 'orders.cedar', text }] } };
+  const read = await pass(settings, 'GET', ALICE);
+  expect(read.result.statusCode).toBe(200);
+  expect(read.events[0]?.actor?.authorizations).toMatchObject([
+    { decision: 'Allow', policy: { name: 'buyers-read', type: 'cedar' } },
+  ]);
+  expect((await pass(settings, 'DELETE', ALICE)).result.statusCode).toBe(403);
+  expect((await pass(settings, 'GET')).result.statusCode).toBe(401);
 });
