@@ -7,8 +7,11 @@ import { FINDING_HELP } from '../verify/help/findings';
 import { NOTICE_HELP } from '../verify/help/notices';
 import { NO_PROGRESS, progressBar } from '../verify/progress';
 import { defaultSavedFile, loadCheckpoint, SAVED_FOLDER, saveCheckpoint } from '../verify/saved-checkpoint';
+import { bucketStore } from '../verify/trail/bucket-store';
 import { localStore } from '../verify/trail/local-store';
+import type { TrailStore } from '../verify/trail/trail-store';
 import { verify, type Verification } from '../verify/verify';
+import { addBucketOptions, bucketTrail, type BucketOptions } from './bucket-trail';
 import { localOption, type LocalOption } from './local-trail';
 import { FORMATS, type Format } from './output/format';
 import { verifyReport } from './output/verify-report';
@@ -26,6 +29,11 @@ The key: whoever can change a trail can change the key beside it. Write the key 
 it with --key. The checkpoint of each intact run is kept in ${SAVED_FOLDER}/ in the working directory, or in the file that
 --since names; the next run checks that the ledger only grew since. Keep it where nobody who can change the trail can.
 
+A trail in a bucket is named by --bucket or --stack. There versions, delete markers and locks are checked too. Objects are
+downloaded, each once, with nothing kept of them. The vkey that --stack tells of is not pinned: whoever can change the stack
+can change it. This needs s3:ListBucketVersions, s3:GetObject, s3:GetObjectVersion, s3:GetObjectRetention,
+s3:GetBucketObjectLockConfiguration and kms:Decrypt; --stack cloudformation:DescribeStacks.
+
 json is one object: intact, totals, findings, notices, not_checked_here, key, help. csv is the findings alone.
 
 Exit codes:
@@ -42,21 +50,25 @@ ${codes(NOTICE_HELP)}
 Examples:
   $ audit-proxy verify
   $ audit-proxy verify --key 'local+1a2b3c4d+AaBb…' --since /safe/checkpoint
-  $ audit-proxy verify --local /backup/audit --format json`;
+  $ audit-proxy verify --local /backup/audit --format json
+  $ audit-proxy verify --bucket my-trail --key ledger.vkey --since /safe/checkpoint
+  $ audit-proxy verify --stack ShopAudit --region eu-central-1`;
 
-interface VerifyCommandOptions extends LocalOption {
+interface VerifyCommandOptions extends LocalOption, BucketOptions {
   readonly key?: string;
   readonly since?: string;
   readonly fromCheckpoint?: string;
   readonly sealLag: number;
+  readonly retention?: number;
   readonly format: Format;
 }
 
 export function verifyCommand(): Command {
-  return new Command('verify')
+  const command = new Command('verify')
     .description('prove that nothing was changed, removed, added or reordered')
-    .addOption(localOption())
-    .option('--key <vkey|file>', 'the ledger’s key (default: the one beside the trail, not pinned)')
+    .addOption(localOption());
+  return addBucketOptions(command)
+    .option('--key <vkey|file>', 'the ledger’s key (default: the one beside the trail, or of the stack: not pinned)')
     .option('--since <file>', `checkpoint of the last run, checked and replaced (default: in ${SAVED_FOLDER}/)`)
     .option('--from-checkpoint <file>', 'check only what was sealed after this checkpoint, and the hours around it')
     .addOption(
@@ -65,23 +77,36 @@ export function verifyCommand(): Command {
         .default(120_000, '2m'),
     )
     .addOption(
+      new Option(
+        '--retention <span>',
+        "how long every object was to be locked, e.g. 365d (default: the bucket's own)",
+      ).argParser(spanOf),
+    )
+    .addOption(
       new Option('--format <format>', 'table to read, json (one object), or csv (the findings)')
         .choices([...FORMATS])
         .default('table'),
     )
     .addHelpText('after', HELP)
     .action(async (options: VerifyCommandOptions) => {
-      const verification = await verifyLocal(options);
-      process.stdout.write(verifyReport(verification, options.local, options.format));
+      const store = await storeOf(options);
+      const verification = await verifyStore(store, options);
+      const name = store.location.startsWith('s3://') ? store.location : options.local;
+      process.stdout.write(verifyReport(verification, name, options.format));
       if (verification.findings.length > 0) process.exitCode = 1;
     });
 }
 
-async function verifyLocal(options: VerifyCommandOptions): Promise<Verification> {
-  const store = localStore(await resolveTrail(options.local));
+async function storeOf(options: VerifyCommandOptions): Promise<TrailStore> {
+  const onAws = await bucketTrail(options);
+  if (onAws === undefined) return localStore(await resolveTrail(options.local));
+  return bucketStore(onAws.bucket, { ownKey: onAws.stackKey });
+}
+
+async function verifyStore(store: TrailStore, options: VerifyCommandOptions): Promise<Verification> {
   const savedFile = options.since ?? defaultSavedFile(store.location);
   const saved = await loadCheckpoint(savedFile);
-  const { fromCheckpoint: fromFile, key, sealLag } = options;
+  const { fromCheckpoint: fromFile, key, sealLag, retention } = options;
   const from = fromFile === undefined ? undefined : await loadCheckpoint(fromFile);
   if (fromFile !== undefined && from === undefined) throw new QueryError(`there is no checkpoint in ${fromFile}`);
   const verification = await verify({
@@ -89,6 +114,7 @@ async function verifyLocal(options: VerifyCommandOptions): Promise<Verification>
     ...(key !== undefined && { key: await keyOf(key) }),
     ...(saved !== undefined && { saved: { note: saved, file: savedFile } }),
     ...(from !== undefined && { from: { note: from, file: fromFile! } }),
+    ...(retention !== undefined && { retentionMs: retention }),
     sealLagMs: sealLag,
     edgeLagMs: sealLag,
     now: Date.now(),

@@ -8,6 +8,7 @@ import { bucketStore } from '../../bin/verify/trail/bucket-store';
 import { newSigner } from '../ledger/evidence/support';
 import { S3Server } from '../support/s3-server';
 import { put, sealBucket, upload } from '../support/sealed-bucket';
+import { verifyBucket } from '../verify/bucket-support';
 import { codesOf, later } from '../verify/support';
 import { keysUnder, makeRealTrail, type RealTrail } from './real-trail';
 
@@ -86,6 +87,17 @@ it('finds nothing in a bucket as its writers left it, on however many pages', as
   }
   expect(sealed.s3.objects.get('ledger/checkpoint')).toHaveLength(2);
 });
+
+it('finds the events of a bucket intact as well, and those that are missing', async () => {
+  const sealed = await sealedBucket();
+  const intact = await verifyBucket(sealed.client, BUCKET, { key: signer.verifier });
+  expect(intact.findings).toEqual([]);
+  expect(intact.totals).toMatchObject({ chains: 1, closed_chains: 1, requests: 12, events: 25 });
+  expect(intact.totals.hashed_objects).toBe(intact.totals.leaves);
+  sealed.s3.tamper(at(1), () => undefined);
+  const attacked = await verifyBucket(sealed.client, BUCKET, { key: signer.verifier });
+  expect(codesOf(attacked)).toEqual(expect.arrayContaining(['CHAIN_GAP', 'OBJECT_MISSING']));
+}, 120_000);
 
 describe('an object', () => {
   it('hidden by a delete marker is OBJECT_HIDDEN', async () => {
