@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../package.json';
 import { checkCommand } from './commands/check';
+import { doctorCommand } from './commands/doctor';
 import { eventsCommand } from './commands/events';
 import { policyCommand } from './commands/policy';
 import { proveCommand } from './commands/prove';
@@ -34,6 +35,7 @@ for (const command of [
   proveCommand(),
   checkCommand(),
   pseudonymCommand(),
+  doctorCommand(),
 ]) {
   program.addCommand(command.copyInheritedSettings(program));
   for (const part of command.commands) part.copyInheritedSettings(program);

@@ -3,5 +3,8 @@
  * commands that need none start without them. Load it by `loadClients`.
  */
 export { FilteredLogs, FirehoseBatches, S3TrailBucket } from '../recover/aws/clients';
+export { Athena } from './athena';
+export { ForbiddenCalls } from './forbidden';
 export { S3VersionedBucket } from './s3-versioned-bucket';
+export { signCall } from './sign-call';
 export { stackOutputs } from './stacks';
