@@ -153,10 +153,12 @@ export const auditEventSchema = {
       struct('One decision.', {
         decision: string('Allow or Deny.'),
         policy: struct('By which rule.', {
-          name: required(string('The rule that decided.')),
-          uid: string('Hash of the policy that the rule stands in.'),
-          version: string('Version of the policy.'),
-          type: string('Kind of policy.'),
+          name: required(
+            string('The rule or Cedar policy that decided; `(default)` where none did, `(error)` where it failed.'),
+          ),
+          uid: string('Id of the policy, where it has one beside its name.'),
+          version: string('SHA-256 of the policy’s canonical form, 64 lower-case hex digits.'),
+          type: string('Kind of policy: `rules` or `cedar`.'),
           is_applied: boolean('False in a dry run.'),
         }),
       }),
