@@ -76,7 +76,8 @@ export class Intake {
       this.objects += objects.length;
     } catch (error) {
       const reason = messageOf(error);
-      if (isOfTheMachine(reason)) throw error;
+      // A smaller batch takes less memory; what fails alone fails for good.
+      if (objects.length === 1 && isOfTheMachine(reason)) throw error;
       if (objects.length === 1) {
         this.unreadable.push(noted('OBJECT_UNREADABLE', reason, objects[0]!.key));
         return;

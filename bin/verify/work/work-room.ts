@@ -9,7 +9,7 @@ import type { QueryParameter } from '../../query/queries';
 import { rowsOf, type Row } from '../events/rows';
 
 /** Of the engine; the process takes about as much again. What does not fit is written into the room's folder. */
-const MEMORY = '160MB';
+const MEMORY = '256MB';
 
 /**
  * Where a verification works: an engine for SQL with bounded memory, its tables on disk, and scratch files. All of it
