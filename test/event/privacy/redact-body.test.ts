@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { BodyRules } from '../../../lib/event/privacy/body-rules';
 import { parsePointer } from '../../../lib/event/privacy/pointer';
 import { redactBody } from '../../../lib/event/privacy/redact-body';
 
-const NONE = { pointers: [], pseudonym: (value: string) => `hmac(${value})` };
+const NONE: BodyRules = { pointers: [], pseudonym: (value: string) => `hmac(${value})` };
 
 function rules(pointer: string, treatment: 'redact' | 'pseudonymize' = 'redact') {
   return { ...NONE, pointers: [{ pointer: parsePointer(pointer)!, treatment }] };
