@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Window } from '../../bin/verify/events/window';
 import type { Verification } from '../../bin/verify/verify';
 import { Chain, type SealedEvent } from '../../lib/event/chain';
@@ -88,4 +88,38 @@ it('knows which hours are in a window, and is not led astray by times that no ca
   expect(window.spans(at(0) - 1, at(0, 59))).toBe(true);
   expect(window.spans(at(0), at(1))).toBe(false);
   expect(window.spans(at(0), Number.MAX_SAFE_INTEGER)).toBe(false);
+});
+
+describe('objects that were disposed of after their retention', () => {
+  /** Hour 07 is over by then, hour 08 is not. */
+  const afterwards = { now: at(13), retentionMs: 5.5 * 3_600_000 };
+  const goneAfter = async (...keys: string[]) => {
+    const { dir } = await trailOf();
+    await Promise.all(keys.map((key) => rm(path.join(dir, key))));
+    return dir;
+  };
+  const events = [0, 1, 2].map((n) => `events/dt=2026-11-24/hour=07/e${n}.parquet`);
+  const edge = [0, 1, 2].map((n) => `edge/dt=2026-11-24/hour=07/r${n}.parquet`);
+
+  it.each([
+    ['all of their hour', [...events, ...edge]],
+    ['the events alone, for a while', events],
+    ['the edge log alone, for a while', edge],
+    ['one in the middle, for a while', [events[1]!]],
+  ])('are no findings: %s', async (_, keys) => {
+    const verification = await verifyFolder(await goneAfter(...keys), afterwards);
+    expect(verification.findings).toEqual([]);
+    expect(verification.notices.map(({ code }) => code)).toContain('EXPIRED_AS_PROMISED');
+  });
+
+  it('excuse nothing that is missing of later hours', async () => {
+    const later = 'events/dt=2026-11-24/hour=08/e5.parquet';
+    const verification = await verifyFolder(await goneAfter(...events, ...edge, later), afterwards);
+    expect(codesOf(verification)).toEqual(['CHAIN_GAP', 'OBJECT_MISSING', 'UNAUDITED_REQUEST']);
+  });
+
+  it('are findings before', async () => {
+    const verification = await verifyFolder(await goneAfter(...events), { ...afterwards, now: at(12) });
+    expect(codesOf(verification)).toEqual(['CHAIN_START_MISSING', 'OBJECT_MISSING', 'UNAUDITED_REQUEST']);
+  });
 });

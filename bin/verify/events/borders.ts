@@ -7,8 +7,8 @@ import type { Window } from './window';
 const LONGEST_REQUEST_MS = 15 * 60_000;
 
 /**
- * Findings without those that the border of the window explains: where not all hours were looked at, a chain's first events
- * and the events of a gap may lie in hours that were not.
+ * Findings without those that the border of the window explains: where not all hours were looked at, or objects were
+ * disposed of after their retention, a chain's first events and the events of a gap may lie there.
  *
  * @returns what stays, and how many chains and gaps end at the border
  */
@@ -17,12 +17,12 @@ export async function atBorders(
   window: Window,
   findings: readonly Finding[],
 ): Promise<{ readonly findings: readonly Finding[]; readonly borders: number }> {
-  if (window.isWhole) return { findings, borders: 0 };
+  if (window.hasNoBorder) return { findings, borders: 0 };
   const gaps = new Map(
     (await room.rows(GAPS_SQL)).map((row) => [`${row['chain_uid']} ${row['sequence']}`, row] as const),
   );
-  const isBorder = ({ code, chain_uid, sequence }: Finding) => {
-    if (code === 'CHAIN_START_MISSING') return true;
+  const isBorder = ({ code, chain_uid, sequence, dt, hour }: Finding) => {
+    if (code === 'CHAIN_START_MISSING') return !window.isWhole || window.isDisposedUpTo(dt, hour);
     if (code !== 'CHAIN_GAP') return false;
     const gap = gaps.get(`${chain_uid} ${sequence}`);
     const times = [Number(gap?.['before']), Number(gap?.['after'])];

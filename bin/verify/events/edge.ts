@@ -37,7 +37,10 @@ export async function compareWithEdge(room: WorkRoom, window: Window, settledBy:
       // Later requests of the chain may lie in hours that were not looked at, and be witnessed.
       .map((one) => (window.spansFrom(one.noted.dt, one.noted.hour) ? one : { ...one, isFinding: false })),
     ...excuse(
-      unaudited.map((row) => judge('UNAUDITED_REQUEST', row)),
+      unaudited
+        .map((row) => judge('UNAUDITED_REQUEST', row))
+        // Its event was disposed of before the record of the edge.
+        .filter(({ noted: { dt, hour } }) => !window.isDisposed(dt, hour)),
       await countUnconfirmed(room),
     ),
   ];

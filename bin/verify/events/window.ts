@@ -13,6 +13,8 @@ export function hourOfKey(key: string): string | undefined {
 /** The hours whose events are looked at: all of a trail, or those that came or changed since an earlier run. */
 export class Window {
   private readonly hours = new Set<string>();
+  /** Starts of hours of which objects were disposed of by rule, epoch milliseconds. */
+  private readonly disposed = new Set<number>();
   private last = '';
 
   /** @param isWhole whether all hours are in it */
@@ -24,6 +26,28 @@ export class Window {
     if (hour === undefined) return;
     this.hours.add(hour);
     this.hours.add(hourAt(startOf(hour) - HOUR_MS));
+  }
+
+  /** Tells of an object that was disposed of after its retention: what it held can be missed, and is no finding. */
+  dispose(key: string): void {
+    const hour = hourOfKey(key);
+    if (hour !== undefined) this.disposed.add(startOf(hour));
+  }
+
+  /** Whether something of an hour (as its key tells) was disposed of. */
+  isDisposed(dt: string | null, hour: string | null): boolean {
+    return this.disposed.has(startOf(`${dt}/${hour}`));
+  }
+
+  /** Whether something was disposed of that is no younger than an hour. */
+  isDisposedUpTo(dt: string | null, hour: string | null): boolean {
+    const start = startOf(`${dt}/${hour}`);
+    return [...this.disposed].some((disposed) => disposed <= start);
+  }
+
+  /** Whether there is nothing that could lie outside: all hours are in it, and nothing was disposed of. */
+  get hasNoBorder(): boolean {
+    return this.isWhole && this.disposed.size === 0;
   }
 
   /** Tells of an object of the trail, in the window or not. */
@@ -38,8 +62,9 @@ export class Window {
     return this.isWhole || hour === undefined || this.hours.has(hour);
   }
 
-  /** Whether every hour from a time to another (epoch milliseconds) is in it. */
+  /** Whether every hour from a time to another (epoch milliseconds) is in it, with all that was ever there. */
   spans(from: number, to: number): boolean {
+    if ([...this.disposed].some((start) => start <= to && start + HOUR_MS > from)) return false;
     if (this.isWhole) return true;
     if (from < 0 || to > LAST_INSTANT) return false; // a forged time
     for (let at = from - (from % HOUR_MS); at <= to; at += HOUR_MS) if (!this.hours.has(hourAt(at))) return false;
@@ -48,7 +73,7 @@ export class Window {
 
   /** Whether every hour from one (as its key tells) to the last of the trail is in it. */
   spansFrom(dt: string | null, hour: string | null): boolean {
-    return this.isWhole || this.spans(startOf(`${dt}/${hour}`), startOf(this.last));
+    return this.hasNoBorder || this.spans(startOf(`${dt}/${hour}`), startOf(this.last));
   }
 
   get size(): number {

@@ -13,8 +13,8 @@ export const NOTICE_HELP: Readonly<Record<NoticeCode, CodeHelp>> = {
   },
   CHAIN_BORDER: {
     meaning:
-      'Chains begin, or go on after a gap, at hours that this run did not look at: what is missing may lie there.',
-    advice: 'An earlier run saw those hours. To see whole chains, verify without --from-checkpoint.',
+      'Chains begin, or go on after a gap, at hours that this run did not look at, or of which objects were disposed of after their retention: what is missing may lie there.',
+    advice: 'An earlier run saw those hours. To see all that is there, verify without --from-checkpoint.',
   },
   NO_LEDGER: {
     meaning: 'The trail has no ledger: fingerprints and chains were checked, removed chains cannot be noticed.',

@@ -81,8 +81,10 @@ async function checkLeaf(
   const expired = retention.isOver(leaf); // asked of every leaf, in order
   const there = listing.versions.get(versionName(leaf));
   const missing = () => {
-    if (expired) totals.expired += 1;
-    else report.find(noted('OBJECT_MISSING', `leaf ${index}, version ${leaf.versionId}`, leaf.key));
+    if (expired) {
+      totals.expired += 1;
+      window.dispose(leaf.key);
+    } else report.find(noted('OBJECT_MISSING', `leaf ${index}, version ${leaf.versionId}`, leaf.key));
   };
   if (there === undefined) return missing();
   there.sealedAs = leaf.sha256;
