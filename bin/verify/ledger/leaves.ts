@@ -1,4 +1,4 @@
-import { LEDGER_PREFIX } from '../../../lib/event/keys';
+import { LEDGER_PREFIX, statedPayloadHash } from '../../../lib/event/keys';
 import {
   LedgerError,
   decodeLeaf,
@@ -91,6 +91,10 @@ async function checkLeaf(
   if (there.size !== leaf.size) {
     report.find(noted('OBJECT_CHANGED', `sealed with ${leaf.size} bytes, now ${there.size}`, leaf.key));
     return;
+  }
+  const stated = statedPayloadHash(leaf.key);
+  if (stated !== undefined && stated !== leaf.sha256) {
+    report.find(noted('OBJECT_CHANGED', `a payload by its key, sealed with SHA-256 ${leaf.sha256}`, leaf.key));
   }
   if (index < from) return;
   window.touch(leaf.key);
