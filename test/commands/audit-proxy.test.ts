@@ -13,7 +13,7 @@ describe('audit-proxy', () => {
     for (const command of ['start', 'events', 'sql', 'verify', 'recover', 'prove', 'check'])
       expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
     expect(stdout).toContain(
-      'Exit codes: 0 done, 1 findings (verify), losses (recover) or not proven (check), 2 could not do it',
+      'Exit codes: 0 done, 1 findings (verify, doctor), losses (recover) or not proven (check) or not as expected (policy test), 2 could not do it',
     );
   });
 
