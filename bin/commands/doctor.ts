@@ -18,7 +18,7 @@ ${Object.values(CHECKS)
   .join('\n')}
 
 With --stack, the request is signed with your credentials (SigV4), and deleting and shortening are tried for real, on the
-object of this one event. The event stays in the log: its user agent is audit-proxy-doctor, its path begins with
+object of this one event, where S3 says that it is locked in COMPLIANCE mode. The event stays in the log: its user agent is audit-proxy-doctor, its path begins with
 /audit-proxy-doctor/.
 
 Exit codes:

@@ -106,7 +106,7 @@ describe('a canary', () => {
     expect(calls).toEqual([
       'query 2026-11-24 07 request-1 2026-11-24 07 request-1',
       `delete ${fallbackKey(NOW, 'event-1')} v1`,
-      `shorten ${NOW + 60_000 + 364 * DAY_MS}`,
+      `shorten ${NOW + 365 * DAY_MS}`,
     ]);
     expect(waited).toBe(300_000);
   });
@@ -137,5 +137,16 @@ describe('a canary', () => {
     const { by } = await run(choices);
     expect(by[name]).toMatchObject({ outcome: 'failed', detail: expect.stringContaining(detail) });
     expect(by[name].advice).not.toBe('');
+  });
+
+  it.each([
+    { mode: undefined, retainUntil: undefined },
+    { mode: 'GOVERNANCE', retainUntil: NOW + 400 * DAY_MS },
+    { mode: 'COMPLIANCE', retainUntil: NOW },
+  ])('whose object nothing holds (%o) is not tried to be deleted: events of others lie beside it', async (lock) => {
+    const { by, calls } = await run({ lock, delete: 'done', shorten: 'done' });
+    expect(calls.filter((call) => !call.startsWith('query'))).toEqual([]);
+    expect([by.delete.outcome, by.shorten.outcome]).toEqual(['not_checked', 'not_checked']);
+    expect(by.lock.outcome).toBe('failed');
   });
 });
