@@ -123,7 +123,9 @@ describe('the delivery streams', () => {
     const routes = Array.from({ length: 6 }, (_, index) => ({ ...ROUTE, path: `/route-${index}` }));
     const variables = (deliveryStreamCount: number) => {
       const template = synth({ routes, deliveryStreamCount });
-      return Object.keys(theResource(template, 'AWS::Lambda::Function', 'ProxyAccess').Properties.Environment.Variables);
+      return Object.keys(
+        theResource(template, 'AWS::Lambda::Function', 'ProxyAccess').Properties.Environment.Variables,
+      );
     };
     expect(variables(2)).toEqual(['AUDIT_PROXY_SETTINGS']);
     expect(variables(50)).toContain('AUDIT_PROXY_SETTINGS_FILE');
