@@ -2,6 +2,8 @@ import { decodeAssertionKeys, type AssertionKeys } from '../../../lib/routing/as
 
 /** How long keys are used before they are read again. Rotated keys are published long before they sign. */
 const FRESH_MS = 5 * 60_000;
+/** After a reading that failed, keys that are there serve for so long before the next one. */
+const RETRY_MS = 60_000;
 
 /**
  * The keys as they were last read. They are read when the environment starts, and again beside a request once they are
@@ -9,7 +11,8 @@ const FRESH_MS = 5 * 60_000;
  */
 export class KeyRing {
   private keys: AssertionKeys | undefined;
-  private readAt = -Infinity;
+  /** Monotonic milliseconds. */
+  private readAgainAt = Infinity;
   private reading: Promise<AssertionKeys> | undefined;
 
   /**
@@ -24,7 +27,9 @@ export class KeyRing {
   /** @throws Error if there are no keys yet and they cannot be read; the next call tries again */
   async current(): Promise<AssertionKeys> {
     if (this.keys === undefined) return this.readAgain();
-    if (this.now() - this.readAt > FRESH_MS) {
+    if (this.now() > this.readAgainAt) {
+      // Or each request until it is done, and after it failed, would ask once more.
+      this.readAgainAt = this.now() + RETRY_MS;
       this.readAgain().catch((error: unknown) => console.error(error));
     }
     return this.keys;
@@ -35,7 +40,7 @@ export class KeyRing {
       .then(decodeAssertionKeys)
       .then((keys) => {
         this.keys = keys;
-        this.readAt = this.now();
+        this.readAgainAt = this.now() + FRESH_MS;
         return keys;
       })
       .finally(() => (this.reading = undefined));

@@ -35,7 +35,12 @@ describe('a key ring', () => {
     now = 5 * 60_000 + 1;
     expect(await ring.current()).toBe(first);
     await vi.waitFor(() => expect(error).toHaveBeenCalled());
-    expect(await ring.current()).toBe(first);
+    for (let n = 0; n < 5; n += 1) expect(await ring.current()).toBe(first);
+    // Not once for each request: whoever throttles would never stop.
+    expect(read).toHaveBeenCalledTimes(2);
+    now += 60_001;
+    await ring.current();
+    expect(read).toHaveBeenCalledTimes(3);
   });
 
   it.each(['', 'random', '{}', '{"keys":[]}', '{"keys":[{"kty":"EC"}]}', 'null'])(
