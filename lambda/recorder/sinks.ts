@@ -6,6 +6,7 @@ import { BucketSink } from './bucket-sink';
 import type { Clock } from './clock';
 import { FirehoseSink } from './firehose-sink';
 import { HedgedSink } from './hedged-sink';
+import { ObjectSink } from './object-sink';
 import { RetryingSink } from './retrying-sink';
 import type { Sink } from './sink';
 
@@ -33,7 +34,9 @@ export function sinkOf(
   const streams = deliveryStreams.map((name) => new FirehoseSink(firehose, endpoint, name));
 
   const s3 = new SignedRequests({ service: 's3', region, credentials });
-  const bucket = new BucketSink(s3, bucketEndpoint(fallbackBucket, region, environment), fallbackBucket);
+  const bucket = new BucketSink(
+    new ObjectSink(s3, bucketEndpoint(fallbackBucket, region, environment), fallbackBucket),
+  );
 
   // A try that hangs must leave time for the next one.
   const retry = { clock, random, tryLimitMs: recordingLimitMs / 3 };

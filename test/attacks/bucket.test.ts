@@ -1,11 +1,12 @@
-import { S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { S3VersionedBucket } from '../../bin/aws/s3-versioned-bucket';
 import { NO_PROGRESS } from '../../bin/verify/progress';
 import { verifyLedger } from '../../bin/verify/ledger/ledger';
 import { Report } from '../../bin/verify/report';
 import { bucketStore } from '../../bin/verify/trail/bucket-store';
 import { newSigner } from '../ledger/evidence/support';
+import { s3Client } from '../support/s3-client';
 import { S3Server } from '../support/s3-server';
 import { put, sealBucket, upload } from '../support/sealed-bucket';
 import { verifyBucket } from '../verify/bucket-support';
@@ -29,14 +30,7 @@ interface Sealed {
 
 async function serve(): Promise<Sealed> {
   const s3 = await S3Server.start();
-  const client = new S3Client({
-    endpoint: s3.url,
-    region: 'eu-central-1',
-    forcePathStyle: true,
-    credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
-    maxAttempts: 1,
-  });
-  onTestFinished(() => client.destroy());
+  const client = s3Client(s3);
   return { s3, client };
 }
 

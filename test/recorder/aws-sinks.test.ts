@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { SignedRequests } from '../../lambda/recorder/aws/signed-requests';
 import { BucketSink } from '../../lambda/recorder/bucket-sink';
+import { ObjectSink } from '../../lambda/recorder/object-sink';
 import { FirehoseSink } from '../../lambda/recorder/firehose-sink';
 import type { Sink } from '../../lambda/recorder/sink';
 import { Chain, type SealedEvent } from '../../lib/event/chain';
@@ -56,7 +57,7 @@ function firehose(url: string): Sink {
 
 function bucket(url: string): Sink {
   const requests = new SignedRequests({ service: 's3', region: 'eu-west-1', credentials });
-  return new BucketSink(requests, `${url}/trail`, 'trail');
+  return new BucketSink(new ObjectSink(requests, `${url}/trail`, 'trail'));
 }
 
 const sealed = new Chain('chain-1').seal(attempt(0, { message: 'é "quoted"' }));

@@ -12,6 +12,7 @@ import { TRAIL_BUCKET } from '../../../bin/local/trail-bucket';
 import { bucketEndpoint } from '../../../lambda/recorder/aws/endpoints';
 import { SignedRequests } from '../../../lambda/recorder/aws/signed-requests';
 import { BucketSink } from '../../../lambda/recorder/bucket-sink';
+import { ObjectSink } from '../../../lambda/recorder/object-sink';
 import { Chain } from '../../../lib/event/chain';
 import { fallbackKey } from '../../../lib/event/keys';
 import { attempt } from '../../support/sample-event';
@@ -173,7 +174,7 @@ describe('PutObject by the function’s own sink', () => {
     });
     const credentials = () => ({ accessKeyId: 'local', secretAccessKey: 'local', sessionToken: 'session' });
     const requests = new SignedRequests({ service: 's3', region: 'eu-west-1', credentials });
-    const sink = new BucketSink(requests, endpoint, TRAIL_BUCKET);
+    const sink = new BucketSink(new ObjectSink(requests, endpoint, TRAIL_BUCKET));
     const sealed = new Chain('chain-1').seal(attempt(0));
     await sink.put(sealed, new AbortController().signal);
     await sink.put(sealed, new AbortController().signal);

@@ -1,9 +1,9 @@
-import { putNewObject, type NewObject } from '../../recorder/aws/put-object';
-import type { SignedRequests } from '../../recorder/aws/signed-requests';
-import type { Sink } from '../../recorder/sink';
+import { putNewObject, type NewObject } from './aws/put-object';
+import type { SignedRequests } from './aws/signed-requests';
+import type { Sink } from './sink';
 
-/** Puts captured bodies that are too large for their event into the locked bucket. */
-export class PayloadSink implements Sink<NewObject> {
+/** Puts objects into the locked bucket. One that is there already is as good: who names it so knows what is in it. */
+export class ObjectSink implements Sink<NewObject> {
   readonly name: string;
 
   /** @param endpoint base URL of the bucket */
