@@ -14,6 +14,8 @@ export function newCanary(version: string): Canary {
 
 /** How the API answered. */
 export interface Answered {
+  /** That the API was asked for, with a slash in front and after whatever the API's own address has. */
+  readonly path: string;
   readonly status: number;
   /** Undefined where the proxy function did not answer. */
   readonly requestId: string | undefined;
@@ -39,5 +41,5 @@ export async function send({ path, userAgent }: Canary, baseUrl: string, sign: S
   });
   await response.arrayBuffer();
   const requestId = response.headers.get('x-request-id') ?? undefined;
-  return { status: response.status, requestId, sentAt, answeredAt: Date.now() };
+  return { path: `/${path}`, status: response.status, requestId, sentAt, answeredAt: Date.now() };
 }

@@ -5,6 +5,7 @@ import type { Answered } from './canary';
 import { CanarySearch, type FoundCanary } from './find-canary';
 import type { DoctoredTrail } from './doctored-trail';
 import { lockChecks } from './lock-checks';
+import { told } from './told';
 import { patiently, type Patience } from './patient';
 
 export interface Examination {
@@ -31,9 +32,22 @@ export async function examine({ trail, send, patience }: Examination): Promise<C
   if (found === undefined) return whole([...results, failed('arrival', ...NOT_ARRIVED)]);
   results.push(ok('arrival', `${found.version.key} after ${seconds(found.version.since - answered.sentAt)}`));
 
-  results.push(...(await countChecks(trail, { ...answered, requestId }, patience)));
-  results.push(...(await lockChecks(trail.locks, found.version, patience.now())));
-  results.push(await sealCheck(trail, found, patience));
+  const counts = () => trail.count(requestId, partitionOf(answered.sentAt));
+  results.push(
+    await told('query', async () =>
+      (await patiently(patience, 'tables', async () => (await counts()).events > 0 || undefined))
+        ? ok('query', 'audit_events has it')
+        : failed('query', 'audit_events does not have it', 'deploy again: table, view or partitions were changed'),
+    ),
+    ...(await lockChecks(trail.locks, found.version, patience.now())),
+    await told('seal', () => sealCheck(trail, found, patience)),
+    // Last, since the edge log comes by a stream of its own, and API Gateway promises no line of each request.
+    await told('edge_log', async () =>
+      (await patiently(patience, 'the edge log', async () => (await counts()).edge > 0 || undefined))
+        ? ok('edge_log', 'edge_requests has it')
+        : failed('edge_log', ...NOT_AT_THE_EDGE),
+    ),
+  );
   return whole(results);
 }
 
@@ -56,26 +70,10 @@ const NOT_ARRIVED: [detail: string, advice: string] = [
   'delivery takes one to two minutes: give more with --timeout. Else look at errors/ in the bucket, at the log of the delivery streams, and for audit_proxy_last_resort in the log of the function',
 ];
 
-/** Both tables are asked until each has it: the edge log comes by a stream of its own. */
-async function countChecks(
-  trail: DoctoredTrail,
-  { requestId, sentAt }: Answered & { readonly requestId: string },
-  patience: Patience,
-): Promise<CheckResult[]> {
-  let last = { events: 0, edge: 0 };
-  await patiently(patience, 'tables and edge log', async () => {
-    last = await trail.count(requestId, partitionOf(sentAt));
-    return last.events > 0 && last.edge > 0 ? last : undefined;
-  });
-  return [
-    last.events > 0
-      ? ok('query', 'audit_events has it')
-      : failed('query', 'audit_events does not have it', 'deploy again: table, view or partitions were changed'),
-    last.edge > 0
-      ? ok('edge_log', 'edge_requests has it')
-      : failed('edge_log', 'edge_requests does not have it', 'look at the stream and the access log settings of the API: without the edge log, missing events cannot be told'), // prettier-ignore
-  ];
-}
+const NOT_AT_THE_EDGE: [detail: string, advice: string] = [
+  'edge_requests does not have it',
+  'give more with --timeout; else look at its stream and at the access log settings of the API: without the edge log, missing events cannot be told',
+];
 
 async function sealCheck(trail: DoctoredTrail, { event }: FoundCanary, patience: Patience): Promise<CheckResult> {
   if (trail.key === undefined) return notChecked('seal', 'no key is known: give the one of the ledger with --key');

@@ -27,7 +27,7 @@ export class CanarySearch {
   async look(): Promise<FoundCanary | undefined> {
     for await (const version of this.newVersions()) {
       const bytes = await this.trail.source.read(version);
-      const event = bytes && (await outcomeIn(version.key, bytes, this.answered.requestId));
+      const event = bytes && (await outcomeIn(version.key, bytes, this.answered));
       if (event !== undefined) return { event: { ...event, objects: [version.key] }, version };
     }
     return undefined;
@@ -53,12 +53,17 @@ interface Row {
   readonly api?: { readonly request?: { readonly uid?: unknown } | null } | null;
   readonly metadata?: { readonly uid?: unknown } | null;
   readonly attestation_list?: readonly { readonly fingerprint?: { readonly value?: unknown } }[] | null;
+  readonly http_request?: { readonly url?: { readonly path?: unknown } | null } | null;
   readonly unmapped?: { readonly phase?: unknown } | null;
 }
 
-async function outcomeIn(key: string, bytes: Buffer, requestId: string) {
+/** A caller of a REST API can choose a request id, but does not know the path. */
+async function outcomeIn(key: string, bytes: Buffer, { requestId, path }: Answered) {
   const row = (await rowsOf(key, bytes)).find(
-    ({ api, unmapped }) => api?.request?.uid === requestId && unmapped?.phase === 'outcome',
+    ({ api, http_request, unmapped }) =>
+      api?.request?.uid === requestId &&
+      String(http_request?.url?.path).endsWith(path) &&
+      unmapped?.phase === 'outcome',
   );
   const uid = row?.metadata?.uid;
   const fingerprint = row?.attestation_list?.[0]?.fingerprint?.value;
@@ -69,7 +74,7 @@ async function outcomeIn(key: string, bytes: Buffer, requestId: string) {
 async function rowsOf(key: string, bytes: Buffer): Promise<readonly Row[]> {
   try {
     if (eventFormatOf(key) !== 'parquet') return eventLines(bytes).map((line) => JSON.parse(line) as Row);
-    const columns = ['api', 'metadata', 'attestation_list', 'unmapped'];
+    const columns = ['api', 'http_request', 'metadata', 'attestation_list', 'unmapped'];
     return (await parquetReadObjects({ file: parquetFile(bytes), columns })) as readonly Row[];
   } catch {
     return [];

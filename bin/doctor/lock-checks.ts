@@ -1,6 +1,7 @@
-import type { StoredVersion } from '../verify/trail/trail-store';
+import type { ObjectLock, StoredVersion } from '../verify/trail/trail-store';
 import { failed, notChecked, ok, type CheckResult } from './check';
 import type { Locks } from './doctored-trail';
+import { told } from './told';
 
 const FOLDER = 'a folder has no locks: whoever owns it can change every file in it';
 
@@ -19,37 +20,41 @@ export async function lockChecks(
   if (locks === undefined) {
     return (['default_lock', 'lock', 'delete', 'shorten'] as const).map((name) => notChecked(name, FOLDER));
   }
-  const promised = await locks.defaultRetention();
-  const lock = await locks.lock(version);
+  let promised: number | undefined;
+  let lock: ObjectLock | undefined;
+  const isHeldNow = () => lock !== undefined && isHeld(lock, now);
   return [
-    promised === undefined
-      ? failed(
-          'default_lock',
-          'the bucket has no default retention',
-          'deploy again; `Tampering` tells who took it away',
-        )
-      : ok('default_lock', `${promised / DAY_MS} days`),
-    lockCheck(version, lock, promised),
+    await told('default_lock', async () => {
+      promised = await locks.defaultRetention();
+      return promised === undefined
+        ? failed(
+            'default_lock',
+            'the bucket has no default retention',
+            'deploy again; `Tampering` tells who took it away',
+          )
+        : ok('default_lock', `${promised / DAY_MS} days`);
+    }),
+    await told('lock', async () => lockCheck(version, (lock = await locks.lock(version)), promised)),
     // Other callers' events lie in the same object: where nothing holds it, the attempt would destroy them.
-    isHeld(lock, now)
+    isHeldNow()
       ? await denied('delete', 'deleting its version', () => locks.tryDelete(version))
       : notChecked('delete', 'not tried: there is no lock that would hold it, and the object has events of others too'),
-    isHeld(lock, now)
+    isHeldNow()
       ? await denied('shorten', 'having its lock end a minute earlier', () =>
-          locks.tryShorten(version, lock.retainUntil! - TOLERANCE_MS),
+          locks.tryShorten(version, lock!.retainUntil! - TOLERANCE_MS),
         )
       : notChecked('shorten', 'not tried: there is no lock in COMPLIANCE mode'),
   ];
 }
 
 /** Whether S3 itself refuses to let go of a version, to everybody and for a while yet. */
-function isHeld({ mode, retainUntil }: Awaited<ReturnType<Locks['lock']>>, now: number): boolean {
+function isHeld({ mode, retainUntil }: ObjectLock, now: number): boolean {
   return mode === 'COMPLIANCE' && retainUntil !== undefined && retainUntil > now + 2 * TOLERANCE_MS;
 }
 
 function lockCheck(
   { key, versionId, since }: StoredVersion,
-  { mode, retainUntil }: Awaited<ReturnType<Locks['lock']>>,
+  { mode, retainUntil }: ObjectLock,
   promised = 0,
 ): CheckResult {
   const object = `${key}, version ${versionId}`;
@@ -62,15 +67,17 @@ function lockCheck(
   return failed('lock', `${object}: locked until ${until}, promised until ${due}`, WAY_OUT);
 }
 
-async function denied(
+function denied(
   name: 'delete' | 'shorten',
   what: string,
   attempt: () => Promise<'denied' | 'done'>,
 ): Promise<CheckResult> {
-  if ((await attempt()) === 'denied') return ok(name, `${what} was denied`);
-  return failed(
-    name,
-    `${what} was not denied`,
-    'the log is not immutable: look at lock and policy of the bucket at once',
-  );
+  return told(name, async () => {
+    if ((await attempt()) === 'denied') return ok(name, `${what} was denied`);
+    return failed(
+      name,
+      `${what} was not denied`,
+      'the log is not immutable: look at lock and policy of the bucket at once',
+    );
+  });
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckResult } from '../../bin/doctor/check';
 import type { Locks } from '../../bin/doctor/doctored-trail';
+import { ServiceError } from '../../bin/aws/service-error';
 import { examine } from '../../bin/doctor/examine';
 import { stackTrail, type StackServices } from '../../bin/doctor/stack-trail';
 import type { BucketVersion, VersionedBucket } from '../../bin/aws/versioned-bucket';
@@ -10,6 +11,7 @@ import { noteVerifier } from '../../lib/ledger';
 import { outcome } from '../support/sample-event';
 
 const NOW = Date.UTC(2026, 10, 24, 7, 30);
+const PATH = '/audit-proxy-doctor/1';
 const DAY_MS = 86_400_000;
 const VKEY = 'EnochRoot+af0cfe78+ATtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop';
 
@@ -23,12 +25,20 @@ interface Choices {
   readonly counts?: readonly [string, string];
   readonly status?: number;
   readonly requestId?: string | undefined;
+  /** Of the event. */
+  readonly path?: string;
+  /** What Athena says in place of an answer. */
+  readonly refusal?: Error;
 }
 
 /** A trail with the canary's event in one object, which is not sealed. */
 function trailOf(choices: Choices, now: () => number, calls: string[]) {
   const event = new Chain('chain-1').seal(
-    outcome(1, { time: NOW, api: { operation: 'GET /', request: { uid: 'request-1' } } }),
+    outcome(1, {
+      time: NOW,
+      api: { operation: 'GET /', request: { uid: 'request-1' } },
+      http_request: { http_method: 'GET', url: { path: choices.path ?? PATH } },
+    }),
   );
   const version: BucketVersion = {
     key: fallbackKey(NOW, 'event-1'),
@@ -70,6 +80,7 @@ function trailOf(choices: Choices, now: () => number, calls: string[]) {
     athena: {
       firstRow: (_, parameters) => {
         calls.push(`query ${parameters.join(' ')}`);
+        if (choices.refusal !== undefined) return Promise.reject(choices.refusal);
         return Promise.resolve(choices.counts ?? ['1', '1']);
       },
     },
@@ -85,7 +96,8 @@ async function run(choices: Choices = {}) {
   const requestId = 'requestId' in choices ? choices.requestId : 'request-1';
   const results = await examine({
     trail: trailOf(choices, now, calls),
-    send: () => Promise.resolve({ status: choices.status ?? 404, requestId, sentAt: NOW, answeredAt: NOW + 20 }),
+    send: () =>
+      Promise.resolve({ path: PATH, status: choices.status ?? 404, requestId, sentAt: NOW, answeredAt: NOW + 20 }),
     patience: {
       now,
       sleep: (milliseconds) => Promise.resolve((time += milliseconds)),
@@ -103,11 +115,9 @@ describe('a canary', () => {
     const { results, by, calls, waited } = await run();
     expect(results.filter(({ outcome }) => outcome !== 'ok').map(({ name }) => name)).toEqual(['seal']);
     expect(by.seal).toMatchObject({ outcome: 'failed', detail: expect.stringContaining('no ledger yet') });
-    expect(calls).toEqual([
-      'query 2026-11-24 07 request-1 2026-11-24 07 request-1',
-      `delete ${fallbackKey(NOW, 'event-1')} v1`,
-      `shorten ${NOW + 365 * DAY_MS}`,
-    ]);
+    const query = 'query 2026-11-24 07 request-1 2026-11-24 07 request-1';
+    const [deleting, shortening] = [`delete ${fallbackKey(NOW, 'event-1')} v1`, `shorten ${NOW + 365 * DAY_MS}`];
+    expect(calls).toEqual([query, deleting, shortening, query]);
     expect(waited).toBe(300_000);
   });
 
@@ -148,5 +158,22 @@ describe('a canary', () => {
     expect(calls.filter((call) => !call.startsWith('query'))).toEqual([]);
     expect([by.delete.outcome, by.shorten.outcome]).toEqual(['not_checked', 'not_checked']);
     expect(by.lock.outcome).toBe('failed');
+  });
+
+  it('is not taken for an event to which a caller gave the same request id', async () => {
+    const { by } = await run({ path: '/orders' });
+    expect(by.arrival.outcome).toBe('failed');
+  });
+
+  it('of which a service refuses to tell fails what it was asked for, and passes the rest', async () => {
+    const refusal = new ServiceError('workgroup w: AccessDenied (this needs athena:StartQueryExecution)', 'AccessDenied', false); // prettier-ignore
+    const { by } = await run({ refusal });
+    for (const name of ['query', 'edge_log'] as const) {
+      expect(by[name]).toMatchObject({
+        outcome: 'failed',
+        detail: expect.stringContaining('athena:StartQueryExecution'),
+      });
+    }
+    expect([by.lock.outcome, by.delete.outcome, by.shorten.outcome]).toEqual(['ok', 'ok', 'ok']);
   });
 });
