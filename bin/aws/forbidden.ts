@@ -42,7 +42,7 @@ export class ForbiddenCalls {
       await this.client.send(command as DeleteObjectCommand);
       return 'done';
     } catch (error) {
-      if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 403) return 'denied';
+      if (error instanceof S3ServiceException && error.name === 'AccessDenied') return 'denied';
       return serviceError(`s3://${this.bucket}/${key}`)(error);
     }
   }
