@@ -9,6 +9,7 @@ import { Recorder } from '../recorder/recorder';
 import { sinkOf } from '../recorder/sinks';
 import { AfterResponse } from './after-response';
 import { createHandler } from './handler';
+import { sharedReads } from './secrets/shared-reads';
 import { loadSettings } from './settings/load-settings';
 
 /** An internal extension has 500 ms from SIGTERM to SIGKILL. */
@@ -69,7 +70,7 @@ export const handler = createHandler({
   afterResponse: new AfterResponse(extension),
   assertions: await assertionsOf(settings),
   privacy: await privacyOf(settings),
-  readSecret: async (id) => (await import('./secrets/read-secret')).readSecret(id),
+  readSecret: sharedReads(async (id) => (await import('./secrets/read-secret')).readSecret(id)),
   gate: await gateOf(settings),
   writer,
   uidsAndClock,
