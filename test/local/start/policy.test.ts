@@ -36,7 +36,7 @@ describe.each([
     const dataFolder = path.join(folder, 'trail');
     const { url, stop } = await startPipeline({ configFile, dataFolder, port: 0, concurrency: 1 });
     const send = async (method: string, token?: string) => {
-      const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+      const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
       const answer = await fetch(`${url}/orders`, { method, headers });
       return { status: answer.status, body: await answer.text() };
     };
