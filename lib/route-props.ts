@@ -79,11 +79,13 @@ export interface RouteProps {
   readonly stripPrefix?: boolean;
 
   /**
-   * How long the service may take until its whole answer is there; then the caller gets 504.
+   * How long the service may take until its whole answer is there; then the caller gets 504, or of a streamed answer that
+   * has begun no more.
    *
-   * From 1 millisecond to 28 seconds, since API Gateway gives up after 29.
+   * From 1 millisecond to 28 seconds, since API Gateway gives up after 29; with `streaming` to 870 seconds, since it gives up
+   * after 15 minutes and the outcome must be recorded before.
    *
-   * @default Duration.seconds(25)
+   * @default Duration.seconds(25), or with streaming Duration.seconds(870)
    */
   readonly timeout?: Duration;
 
@@ -114,6 +116,16 @@ export interface RouteProps {
    * @default false - it goes to the caller as it came
    */
   readonly rewriteLocation?: boolean;
+
+  /**
+   * Whether answers are passed on as they come from the service: the first byte as soon as the guarantee allows, bodies over
+   * 6 MB (to 200 MB), server-sent events, for as long as `timeout` says. `ApiType.REST` only. Such routes have an API resource and
+   * a function of their own.
+   *
+   * @default false - an answer is passed on once it is whole
+   * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
+   */
+  readonly streaming?: boolean;
 
   /**
    * What is recorded of its requests beyond the usual, and what is kept private.

@@ -18,6 +18,7 @@ export function meaningProblems(config: unknown): Problem[] {
   const { routes, api, recording, assertion, identity, policy, retention, maxBodySize, local } = asObject(config);
   return [
     ...routeProblems(Array.isArray(routes) ? routes : []),
+    ...streamingProblems(Array.isArray(routes) ? routes : [], asObject(api).type),
     ...apiProblems(asObject(api) as RawApi),
     ...recordingProblems(asObject(recording)),
     ...assertionProblems(asObject(assertion)),
@@ -56,6 +57,15 @@ function routeProblems(routes: readonly unknown[]): Problem[] {
   return problems;
 }
 
+function streamingProblems(routes: readonly unknown[], apiType: unknown): Problem[] {
+  if (apiType !== 'HTTP') return [];
+  const message =
+    'fits a REST API only; set "type": "REST" in api, or leave it out: an HTTP API passes on whole answers';
+  return routes.flatMap((route, index) =>
+    asObject(route).streaming === true ? [{ place: ['routes', index, 'streaming'], message }] : [],
+  );
+}
+
 /** What the config file calls the keys of a route. */
 const KEYS = {
   path: 'path',
@@ -68,6 +78,7 @@ const KEYS = {
   record: 'record',
   connection: 'connection',
   rewriteLocation: 'rewriteLocation',
+  streaming: 'streaming',
 } as const satisfies Record<keyof RouteInput, keyof RawRoute>;
 
 function routeInput(raw: Readonly<Record<string, unknown>>): RouteInput {
@@ -78,6 +89,7 @@ function routeInput(raw: Readonly<Record<string, unknown>>): RouteInput {
     timeoutMs: parseDuration(text(raw.timeout) ?? ''),
     guarantee: text(raw.guarantee),
     onUnrecorded: text(raw.onUnrecorded),
+    streaming: raw.streaming === true,
   };
 }
 

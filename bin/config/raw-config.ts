@@ -29,6 +29,7 @@ export interface RawRoute {
   readonly record?: RawRecord;
   readonly connection?: RawConnection;
   readonly rewriteLocation?: boolean;
+  readonly streaming?: boolean;
 }
 
 export interface RawConnection {

@@ -27,6 +27,8 @@ export interface Route {
   readonly connection?: ConnectionInput | undefined;
   /** Whether a `Location` that points into the service is turned into the caller's path to the same. Absent: it is not. */
   readonly rewriteLocation?: boolean | undefined;
+  /** Whether answers are passed on as they come (REST APIs only). Absent: each is passed on once it is whole. */
+  readonly streaming?: boolean | undefined;
 }
 
 /**
@@ -62,11 +64,19 @@ export interface RouteInput {
   /** Checked by `checkConnection`. */
   readonly connection?: ConnectionInput | undefined;
   readonly rewriteLocation?: boolean | undefined;
+  readonly streaming?: boolean | undefined;
 }
 
 /** API Gateway itself gives up after 29 s (REST) or 30 s (HTTP API), so we must have answered before. */
 export const MAX_TIMEOUT_MS = 28_000;
 export const DEFAULT_TIMEOUT_MS = 25_000;
+/**
+ * The same where answers are streamed: API Gateway and Lambda give up after 15 minutes, and the outcome must be recorded
+ * before. It is the default as well, since nobody knows how long a stream goes on.
+ *
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
+ */
+export const MAX_STREAMING_TIMEOUT_MS = 870_000;
 export const DEFAULT_GUARANTEE: Guarantee = 'BEFORE_RESPONSE';
 
 /** What is wrong with one key of a route. */
@@ -101,11 +111,11 @@ export function checkRoute(route: RouteInput, isToken: (value: unknown) => boole
     add('service', `must be 1 to 100 letters, digits, "-", "_" or "."; got "${route.service}"`);
   }
   const timeout = route.timeoutMs;
-  if (timeout !== undefined && !isToken(timeout) && !(timeout >= 1 && timeout <= MAX_TIMEOUT_MS)) {
-    add(
-      'timeoutMs',
-      `must be from 1 ms to ${MAX_TIMEOUT_MS / 1000} s, since API Gateway gives up after 29 s; got ${timeout} ms`,
-    );
+  const [longest, why] = route.streaming
+    ? [MAX_STREAMING_TIMEOUT_MS, 'a streamed answer ends after 15 minutes and must be recorded before']
+    : [MAX_TIMEOUT_MS, 'API Gateway gives up after 29 s'];
+  if (timeout !== undefined && !isToken(timeout) && !(timeout >= 1 && timeout <= longest)) {
+    add('timeoutMs', `must be from 1 ms to ${longest / 1000} s, since ${why}; got ${timeout} ms`);
   }
   const { guarantee = DEFAULT_GUARANTEE, onUnrecorded } = route;
   if (!isOneOf(GUARANTEES, guarantee)) {
@@ -143,11 +153,12 @@ export function resolveRoute(route: RouteInput): Route {
     upstream: route.upstream,
     service: route.service ?? (route.path.slice(1).replaceAll('/', '-') || 'root'),
     stripPrefix: route.stripPrefix ?? false,
-    timeoutMs: route.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    timeoutMs: route.timeoutMs ?? (route.streaming ? MAX_STREAMING_TIMEOUT_MS : DEFAULT_TIMEOUT_MS),
     guarantee,
     onUnrecorded: (route.onUnrecorded as OnUnrecorded | undefined) ?? ON_UNRECORDED_OF[guarantee][0]!,
     ...(route.connection && { connection: route.connection }),
     ...(route.rewriteLocation && { rewriteLocation: true }),
+    ...(route.streaming && { streaming: true }),
     ...(route.record && { record: resolveRecord(route.record) }),
   };
 }

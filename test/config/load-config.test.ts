@@ -39,6 +39,17 @@ function problemsOf(config: string | object): string[] {
 
 const route = { path: '/orders', upstream: 'http://127.0.0.1:9001' };
 
+describe('streaming', () => {
+  it('lets a route take longer', () => {
+    expect(load({ routes: [{ ...route, streaming: true }] }).routes[0]).toMatchObject({
+      streaming: true,
+      timeoutMs: 870_000,
+    });
+    const { routes } = load({ routes: [{ ...route, streaming: true, timeout: '40s' }] });
+    expect(routes[0]?.timeoutMs).toBe(40_000);
+  });
+});
+
 describe('assertion', () => {
   it.each([
     [undefined, undefined],
@@ -195,6 +206,16 @@ describe('a config that is wrong', () => {
       'a number for a timeout',
       { routes: [{ ...route, timeout: 10 }] },
       'routes[0].timeout: must be a whole number with',
+    ],
+    [
+      'a long timeout of a stream',
+      { routes: [{ ...route, streaming: true, timeout: '871s' }] },
+      'routes[0].timeout: must be from 1 ms to 870 s',
+    ],
+    [
+      'a stream behind an HTTP API',
+      { routes: [{ ...route, streaming: true }], api: { type: 'HTTP' } },
+      'routes[0].streaming: fits a REST API only',
     ],
     ['a long timeout', { routes: [{ ...route, timeout: '29s' }] }, 'routes[0].timeout: must be from 1 ms to 28 s'],
     [
