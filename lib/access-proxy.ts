@@ -23,11 +23,13 @@ import { resolveAssertion } from './private/resolve-assertion';
 import { RestFront } from './private/rest-front';
 import { certificateStatements } from './private/connection';
 import { resolveRoutes } from './private/routes';
+import { streamingProblems } from './private/streaming-problems';
 import { recordingProblems, resolveRecordingProps } from './private/recording-props';
 import { refuse, type PropProblem } from './private/validation';
 import type { PolicyProps } from './policy-props';
 import type { RouteProps } from './route-props';
 import { JWKS_PATH } from './routing/assertion';
+import { gatewayResources } from './routing/gateway-resources';
 import { needsPseudonyms } from './routing/record';
 import { DEFAULT_MAX_BODY_BYTES } from './routing/proxy-settings';
 import type { WebAcl } from './web-acl';
@@ -220,7 +222,13 @@ export class AccessProxy extends Construct {
   /** The proxy function. */
   public readonly handler: lambda.Function;
 
-  /** The function's log group. */
+  /**
+   * The function that answers routes with `streaming`: of the same code, role, settings and network as `handler`; undefined
+   * where no route streams. What you change on one of them alone, like a variable of its environment, the other does not have.
+   */
+  public readonly streamingHandler?: lambda.Function;
+
+  /** The log group of `handler` and `streamingHandler`. */
   public readonly functionLogGroup: logs.ILogGroup;
 
   /**
@@ -259,6 +267,7 @@ export class AccessProxy extends Construct {
       ...vpcProblems(props),
       ...sizeProblems(props),
       ...edgeProblems(props, apiType === ApiType.REST),
+      ...streamingProblems(routes, apiType === ApiType.REST),
       ...claimNameProblems(props),
       ...recordingProblems(props),
     ]);
@@ -270,7 +279,7 @@ export class AccessProxy extends Construct {
     const hasPseudonyms = routes.some(({ record }) => record !== undefined && needsPseudonyms(record));
     const pseudonymKey = hasPseudonyms ? trail._pseudonymKey() : undefined;
 
-    const { handler, logGroup } = new ProxyFunction(this, 'Function', {
+    const { handler, streamingHandler, logGroup } = new ProxyFunction(this, 'Function', {
       settings: {
         routes,
         deliveryStreams: trail.deliveryStreams.map(({ deliveryStreamName }) => deliveryStreamName),
@@ -300,6 +309,7 @@ export class AccessProxy extends Construct {
       securityGroups: props.securityGroups,
     });
     this.handler = handler;
+    this.streamingHandler = streamingHandler;
     this.functionLogGroup = logGroup;
     const front: FrontProps = {
       handler,
@@ -315,6 +325,8 @@ export class AccessProxy extends Construct {
     if (apiType === ApiType.REST) {
       const rest = new RestFront(this, 'Rest', {
         ...front,
+        streamingHandler,
+        paths: gatewayResources(routes),
         edgeStream: trail._edgeStream('restApi'),
         logRetention,
         cloudWatchRole: props.cloudWatchRole ?? true,

@@ -51,7 +51,15 @@ export class AuditProxyStack extends Stack {
 
     this.output('ApiUrl', access.url, 'Where callers send requests');
     this.output('FunctionName', access.handler.functionName, 'The proxy function');
-    this.output('FunctionLogGroupName', access.functionLogGroup.logGroupName, 'Log of the proxy function');
+    if (access.streamingHandler !== undefined) {
+      const { functionName } = access.streamingHandler;
+      this.output('StreamingFunctionName', functionName, 'The same for routes that stream their answers');
+    }
+    this.output(
+      'FunctionLogGroupName',
+      access.functionLogGroup.logGroupName,
+      'Log of the proxy function, and of the one that streams',
+    );
     this.output('BucketName', trail.bucket.bucketName, 'The locked bucket with the audit events');
     this.output('KeyArn', trail.key.keyArn, 'The key that encrypts them');
     this.output(

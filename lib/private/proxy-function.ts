@@ -1,4 +1,4 @@
-import { Duration, Names, Stack, Validations } from 'aws-cdk-lib';
+import { Names, Stack, Validations } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -7,8 +7,8 @@ import { Construct } from 'constructs';
 import type { AuditTrail } from '../audit-trail';
 import type { ProxySettings } from '../routing/proxy-settings';
 import { functionSettings } from './function-settings';
+import { bufferedTimeout, capturesSome, streamingTimeout } from './function-timeout';
 import { cedarLayers } from './policy';
-import { capturesBodies } from '../routing/record';
 import { acknowledgePayloadPermission, acknowledgeRecordPermissions, payloadStatement } from './record-permissions';
 
 export interface ProxyFunctionProps {
@@ -23,36 +23,53 @@ export interface ProxyFunctionProps {
   readonly securityGroups?: ec2.ISecurityGroup[] | undefined;
 }
 
-/** Time for everything but the service and the recording. */
-const OWN_TIME_MS = 1_000;
 /** Longest name of a region, with room for one to come. */
 const LONGEST_REGION = 20;
 const LONGEST_ROLE_NAME = 64;
 
-/** The proxy function, its log group and its role, which may do exactly what the function does. */
+/**
+ * The proxy function, its log group and its role, which may do exactly what the function does; where a route streams, a second
+ * function beside it that differs in nothing but the form of its answers and its time limit: API Gateway wants to be told
+ * beforehand which form comes.
+ */
 export class ProxyFunction extends Construct {
   readonly handler: lambda.Function;
+  /** Undefined where no route streams. */
+  readonly streamingHandler: lambda.Function | undefined;
+  /** Of both functions: what looks for events of the last resort, or counts them, looks in one place. */
   readonly logGroup: logs.LogGroup;
 
   constructor(scope: Construct, id: string, props: ProxyFunctionProps) {
     super(scope, id);
     this.logGroup = new logs.LogGroup(this, 'Log', { retention: props.logRetention });
     const { environment, code, statements } = functionSettings(this, props.settings);
-    this.handler = new lambda.Function(this, 'Handler', {
-      description: 'Forwards requests to internal services and records each as an audit event',
+    const common = {
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
       code,
       layers: cedarLayers(this, props.settings.policy),
-      handler: 'index.handler',
       memorySize: props.memorySize,
-      timeout: functionTimeout(props.settings),
       environment: { ...environment },
       role: this.role({ ...props, readStatements: [...props.readStatements, ...statements] }),
       logGroup: this.logGroup,
       vpc: props.vpc,
       vpcSubnets: props.vpcSubnets,
+    };
+    this.handler = new lambda.Function(this, 'Handler', {
+      ...common,
+      description: 'Forwards requests to internal services and records each as an audit event',
+      handler: 'index.handler',
+      timeout: bufferedTimeout(props.settings),
       securityGroups: props.securityGroups,
+    });
+    if (!props.settings.routes.some(({ streaming }) => streaming)) return;
+    this.streamingHandler = new lambda.Function(this, 'StreamingHandler', {
+      ...common,
+      description: 'The same for routes whose answers are streamed',
+      handler: 'index.streamingHandler',
+      timeout: streamingTimeout(props.settings),
+      // Also those that the first function got of its own: who lets it in lets both in.
+      securityGroups: props.vpc && this.handler.connections.securityGroups,
     });
   }
 
@@ -106,19 +123,6 @@ export class ProxyFunction extends Construct {
   private arnOfRole(resourceName: string): string {
     return Stack.of(this).formatArn({ service: 'iam', region: '', resource: 'role', resourceName });
   }
-}
-
-/** Room for the slowest route with an attempt before and an outcome after it, so that no request ends without its events. */
-function functionTimeout(settings: ProxySettings): Duration {
-  const { routes, recordingLimitMs } = settings;
-  const longest = Math.max(...routes.map(({ timeoutMs }) => timeoutMs));
-  // A captured body is stored before the outcome that names it.
-  const writes = capturesSome(settings) ? 3 : 2;
-  return Duration.seconds(Math.ceil((longest + writes * recordingLimitMs + OWN_TIME_MS) / 1000));
-}
-
-function capturesSome({ routes }: ProxySettings): boolean {
-  return routes.some(({ record }) => record !== undefined && capturesBodies(record));
 }
 
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions */

@@ -2,20 +2,26 @@ import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as firehose from 'aws-cdk-lib/aws-kinesisfirehose';
-import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import { AuthorizationKind, type Authorization } from '../authorization';
 import type { CustomDomainProps } from '../custom-domain-props';
+import { gatewayResourceOf, type GatewayResource } from '../routing/gateway-resources';
 import type { WebAcl } from '../web-acl';
 import { restEdgeLogFormat } from './access-log';
 import type { Front, FrontProps } from './front';
 import { managedWebAcl } from './managed-web-acl';
 import { kebabStackName } from './names';
 import { privateApiPolicy } from './private-api-policy';
+import { bufferedIntegration, streamingIntegration } from './rest-integration';
 
 export interface RestFrontProps extends FrontProps {
+  /** Answers the paths that stream; undefined where none does. */
+  readonly streamingHandler: lambda.IFunction | undefined;
+  /** By `gatewayResources`. */
+  readonly paths: readonly GatewayResource[];
   /** Takes the access log. A stage has one destination for it, so there is no log group beside it. */
   readonly edgeStream: firehose.DeliveryStream;
   readonly logRetention: logs.RetentionDays;
@@ -26,10 +32,7 @@ export interface RestFrontProps extends FrontProps {
   readonly vpcEndpoints: ec2.IVpcEndpoint[] | undefined;
 }
 
-/** What REST APIs allow a regional integration without a raised quota. */
-const INTEGRATION_TIMEOUT = Duration.seconds(29);
-
-/** A regional REST API in which every method of every path is the proxy function's. */
+/** A regional REST API in which every method of every path is one of the proxy functions'. */
 export class RestFront extends Construct implements Front {
   readonly restApi: apigateway.RestApi;
   readonly url: string;
@@ -39,12 +42,6 @@ export class RestFront extends Construct implements Front {
   constructor(scope: Construct, id: string, props: RestFrontProps) {
     super(scope, id);
     const authorizer = this.authorizer(props.authorization);
-    const integration = new apigateway.LambdaIntegration(props.handler, {
-      allowTestInvoke: false,
-      timeout: INTEGRATION_TIMEOUT,
-    });
-    const methodOptions = { authorizationType: authorizationType(props.authorization), authorizer };
-
     this.restApi = new apigateway.RestApi(this, 'Api', {
       restApiName: kebabStackName(this),
       description: 'Access proxy: every request is recorded as an audit event',
@@ -53,8 +50,7 @@ export class RestFront extends Construct implements Front {
       disableExecuteApiEndpoint: props.customDomain?.mutualTls !== undefined,
       // Everything is binary to the proxy: bodies pass byte for byte.
       binaryMediaTypes: ['*/*'],
-      defaultIntegration: integration,
-      defaultMethodOptions: methodOptions,
+      defaultMethodOptions: { authorizationType: authorizationType(props.authorization), authorizer },
       cloudWatchRole: props.cloudWatchRole,
       ...(props.cloudWatchRole ? { cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN } : {}),
       deployOptions: {
@@ -73,16 +69,12 @@ export class RestFront extends Construct implements Front {
     });
     // The L2 makes an output of its own; outputs are the stack's affair.
     this.restApi.node.tryRemoveChild('Endpoint');
-    const onRoot = this.restApi.root.addMethod('ANY');
-    // A proxy resource does not take its own parent.
-    const { anyMethod } = this.restApi.root.addProxy({ anyMethod: true });
-    for (const path of props.openPaths) {
-      const options = { authorizationType: apigateway.AuthorizationType.NONE };
-      this.acknowledgeOpen(this.restApi.root.resourceForPath(path).addMethod('GET', undefined, options));
-    }
+    const methods = this.methods(props);
+    this.allow('Permission', props.handler, props.stageName);
+    if (props.streamingHandler) this.allow('StreamingPermission', props.streamingHandler, props.stageName);
     this.refuseOldTls();
     this.keepExecutionLog(props);
-    this.acknowledge(props, anyMethod === undefined ? [onRoot] : [onRoot, anyMethod]);
+    this.acknowledge(props, methods);
     if (props.webAcl !== undefined) this.protect(props.webAcl);
     const domain = props.customDomain && this.domain(props.customDomain);
     this.domainAliasTarget = domain?.domainNameAliasDomainName;
@@ -92,6 +84,41 @@ export class RestFront extends Construct implements Front {
 
   arnForInvoke(): string {
     return this.restApi.arnForExecuteApi('*', '/*', this.restApi.deploymentStage.stageName);
+  }
+
+  /** Every method of every path; and what everybody may GET. */
+  private methods({ handler, streamingHandler, paths, openPaths }: RestFrontProps): apigateway.Method[] {
+    const buffered = bufferedIntegration(handler);
+    const streaming = streamingHandler && streamingIntegration(streamingHandler);
+    const integrationOf = (resource: GatewayResource | undefined) => (resource?.streaming && streaming) || buffered;
+
+    const methods = paths.flatMap((one) => {
+      const resource = this.restApi.root.resourceForPath(one.path);
+      const onItself = resource.addMethod('ANY', integrationOf(one));
+      // A proxy resource does not take its own parent.
+      const below = resource.addProxy({ anyMethod: false }).addMethod('ANY', integrationOf(one));
+      return [onItself, below];
+    });
+    for (const path of openPaths) {
+      const resource = this.restApi.root.resourceForPath(path);
+      // As locally, and as if it had no resource of its own.
+      const integration = integrationOf(gatewayResourceOf(paths, path));
+      this.acknowledgeOpen(
+        resource.addMethod('GET', integration, { authorizationType: apigateway.AuthorizationType.NONE }),
+      );
+    }
+    return methods;
+  }
+
+  /** One permission for all methods, and before the stage calls the function: else its first callers would get 500. */
+  private allow(id: string, handler: lambda.IFunction, stageName: string): void {
+    const permission = new lambda.CfnPermission(this, id, {
+      action: 'lambda:InvokeFunction',
+      functionName: handler.functionArn,
+      principal: 'apigateway.amazonaws.com',
+      sourceArn: this.restApi.arnForExecuteApi('*', '/*', stageName),
+    });
+    this.restApi.deploymentStage.node.addDependency(permission);
   }
 
   private protect({ webAclArn, managedProps }: WebAcl): void {

@@ -5,7 +5,7 @@ import { AuditProxyStack } from '../../bin/app/audit-proxy-stack';
 import type { AuditProxyConfig, AuthorizationConfig } from '../../bin/config/config';
 import { decodeSettings } from '../../lib/routing/proxy-settings';
 import { resolveRoute } from '../../lib/routing/route';
-import { flat, theResource } from '../constructs/support';
+import { flat, idOf, theResource } from '../constructs/support';
 
 const config: AuditProxyConfig = {
   file: 'audit-proxy.json',
@@ -40,6 +40,17 @@ it('tells the services who called as the config says', () => {
   expect(decodeSettings(variables).assertion).toMatchObject(assertion);
   template.hasOutput('AssertionIssuer', { Value: 'shop' });
   expect(JSON.stringify(template.findOutputs('JwksUrl'))).toContain('.audit-proxy/jwks.json');
+});
+
+it('streams where the config says so', () => {
+  const events = resolveRoute({ path: '/events', upstream: 'http://events.internal', streaming: true });
+  const streams = { ...config, routes: [...config.routes, events], policy: undefined };
+  const stack = new AuditProxyStack(new App(), 'ShopAudit', { config: streams });
+  const template = Template.fromStack(stack);
+  template.hasOutput('StreamingFunctionName', {
+    Value: { Ref: idOf(template, 'AWS::Lambda::Function', 'AuditProxyAccessFunctionStreamingHandler') },
+  });
+  template.hasResourceProperties('AWS::Lambda::Function', { Handler: 'index.streamingHandler', Timeout: 873 });
 });
 
 describe('the stack of a config', () => {

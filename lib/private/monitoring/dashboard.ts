@@ -7,7 +7,7 @@ import type { AuditLedger } from '../../audit-ledger';
 import { PERIOD } from './alarms';
 import { freshness } from './delivery-alarms';
 import { sealLag } from './ledger-alarms';
-import { proxyMetrics } from './proxy-metrics';
+import { apiMetrics, functionMetrics } from './proxy-metrics';
 
 export interface DashboardProps {
   readonly accessProxies: readonly AccessProxy[];
@@ -35,25 +35,35 @@ export function monitoringDashboard(scope: Construct, id: string, props: Dashboa
         new cloudwatch.AlarmStatusWidget({ title: 'Alarms', alarms: alarms.slice(0, MAX_ALARMS), width: 2 * WIDTH }),
         graph('Not as it should be', [lastResort, errorObjects, tampering]),
       ],
-      ...accessProxies.map(proxyRow),
+      ...accessProxies.flatMap(proxyRows),
       streamRow(deliveryStreams),
       ...(ledger === undefined ? [] : [ledgerRow(ledger)]),
     ],
   });
 }
 
-function proxyRow(access: AccessProxy): cloudwatch.IWidget[] {
-  const metrics = proxyMetrics(access);
+function proxyRows(access: AccessProxy): cloudwatch.IWidget[][] {
+  const api = apiMetrics(access);
+  const { duration, held } = functionMetrics(access.handler);
   const title = (of: string) => `${of} (${access.node.path})`;
-  return [
-    graph(title('Requests, refusals, errors'), [metrics.requests, metrics.clientErrors, metrics.serverErrors]),
-    graph(title('Latency for callers, ms'), ['p50', 'p99'].map(metrics.latency)),
+  const row = [
+    graph(title('Requests, refusals, errors'), [api.requests, api.clientErrors, api.serverErrors]),
+    graph(title('Latency for callers, ms'), ['p50', 'p99'].map(api.latency)),
     graph(title('Function, and held after the answer, ms'), [
-      metrics.duration('Average'),
-      metrics.duration('p99'),
-      metrics.held('Average'),
-      metrics.held('p99'),
+      duration('Average'),
+      duration('p99'),
+      held('Average'),
+      held('p99'),
     ]),
+  ];
+  if (access.streamingHandler === undefined) return [row];
+  const streaming = functionMetrics(access.streamingHandler);
+  return [
+    row,
+    [
+      graph(title('Streamed answers at once'), [streaming.atOnce]),
+      graph(title('Streamed answers, ms'), ['p50', 'p99', 'Maximum'].map(streaming.duration)),
+    ],
   ];
 }
 
