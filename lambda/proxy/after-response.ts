@@ -8,17 +8,22 @@ import type { LambdaExtension } from '../recorder/lambda-extension';
 export class AfterResponse {
   constructor(private readonly extension: Pick<LambdaExtension, 'holds' | 'invocationDone'> | undefined) {}
 
-  /** Called exactly once for each invocation, as the last thing that can fail. */
+  /** This or `runNow` is called exactly once for each invocation, as the last thing that can fail. */
   async run(work: () => Promise<unknown>): Promise<void> {
     const { extension } = this;
-    if (!extension?.holds) {
-      await finished(work);
-      extension?.invocationDone();
-      return;
-    }
+    if (!extension?.holds) return this.runNow(work);
     // AWS's runtime client posts the answer in a setImmediate of its own, made when the handler's promise has resolved. The
     // work's CPU time must not come before that, hence the second turn.
     setImmediate(() => setImmediate(() => void finished(work).then(() => extension.invocationDone())));
+  }
+
+  /**
+   * The same before the handler settles: a streamed answer has gone out by then, and its invocation lasts until the handler
+   * does.
+   */
+  async runNow(work: () => Promise<unknown>): Promise<void> {
+    await finished(work);
+    this.extension?.invocationDone();
   }
 }
 

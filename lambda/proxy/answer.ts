@@ -43,13 +43,17 @@ export function resultOf(answer: Answer, format: AnswerFormat): ProxyResult {
 
 /** For a REST API: every header by a list, so that repeated ones stay apart, under the spelling that came first. */
 export function restResult({ statusCode, headers, body }: Answer, limit = MAX_RESULT_BYTES): APIGatewayProxyResult {
+  return { statusCode, multiValueHeaders: headersByList(headers), ...encoded(body, limit) };
+}
+
+export function headersByList(headers: readonly HeaderPair[]): Record<string, string[]> {
   const spellings = emptyMap<string>();
-  const multiValueHeaders = emptyMap<string[]>();
+  const lists = emptyMap<string[]>();
   for (const [name, value] of headers) {
     const spelling = (spellings[name.toLowerCase()] ??= name);
-    (multiValueHeaders[spelling] ??= []).push(value);
+    (lists[spelling] ??= []).push(value);
   }
-  return { statusCode, multiValueHeaders, ...encoded(body, limit) };
+  return lists;
 }
 
 /**
@@ -69,6 +73,10 @@ export function albResult(answer: Answer, multiValue: boolean): ALBResult {
 
 /** For an HTTP API or a function URL: repeated headers joined by commas (RFC 9110 section 5.3), cookies apart. */
 export function httpResult({ statusCode, headers, body }: Answer): APIGatewayProxyStructuredResultV2 {
+  return { statusCode, ...headersJoined(headers), ...encoded(body, MAX_RESULT_BYTES) };
+}
+
+export function headersJoined(headers: readonly HeaderPair[]): { headers: Record<string, string>; cookies?: string[] } {
   const joined = emptyMap<string>();
   const cookies: string[] = [];
   for (const [name, value] of headers) {
@@ -76,12 +84,7 @@ export function httpResult({ statusCode, headers, body }: Answer): APIGatewayPro
     if (key === 'set-cookie') cookies.push(value);
     else joined[key] = joined[key] === undefined ? value : `${joined[key]}, ${value}`;
   }
-  return {
-    statusCode,
-    headers: joined,
-    ...(cookies.length > 0 ? { cookies } : {}),
-    ...encoded(body, MAX_RESULT_BYTES),
-  };
+  return { headers: joined, ...(cookies.length > 0 ? { cookies } : {}) };
 }
 
 /** Whether a body fits into a function's result, in the shorter of its two forms. @param limit in bytes of JSON */

@@ -9,8 +9,11 @@ import { Recorder } from '../recorder/recorder';
 import { sinkOf } from '../recorder/sinks';
 import { AfterResponse } from './after-response';
 import { createHandler } from './handler';
+import { Passages } from './passages';
 import { sharedReads } from './secrets/shared-reads';
 import { loadSettings } from './settings/load-settings';
+import { createStreamingHandler } from './streaming-handler';
+import { awsLambda } from './streaming/aws-lambda';
 
 /** An internal extension has 500 ms from SIGTERM to SIGKILL. */
 const CLOSING_LIMIT_MS = 400;
@@ -64,7 +67,7 @@ async function gateOf({ policy }: typeof settings) {
   return policy && (await import('./policy/load-gate')).loadGate(policy);
 }
 
-export const handler = createHandler({
+const passages = new Passages({
   settings,
   recorder,
   afterResponse: new AfterResponse(extension),
@@ -75,3 +78,9 @@ export const handler = createHandler({
   writer,
   uidsAndClock,
 });
+
+// An environment runs one of the two. Both know all routes, and each answers in its own way whatever comes.
+export const handler = createHandler(passages);
+const lambda = awsLambda();
+/** Undefined where the runtime cannot stream. */
+export const streamingHandler = lambda?.streamifyResponse(createStreamingHandler(passages, lambda));

@@ -1,7 +1,7 @@
 import type { HeaderPair } from '../../lib/event/privacy/headers';
 import type { Answer } from './answer';
 
-/** Every answer that the proxy itself gives, by stable code. */
+/** Every answer that the proxy itself gives, and every reason for which one breaks off, by stable code. */
 const PROBLEMS = {
   ambiguous_request: { status: 400, title: 'The request cannot be forwarded without changing its meaning' },
   invalid_headers: { status: 400, title: 'The request has headers that HTTP does not allow' },
@@ -9,6 +9,9 @@ const PROBLEMS = {
   forbidden: { status: 403, title: 'The request is not allowed' },
   no_route: { status: 404, title: 'No service is configured for this path' },
   body_too_large: { status: 413, title: 'The request body is too large' },
+  // Nobody gets these two: they tell why the caller did not get the whole answer. 499 is what nginx logs.
+  client_left: { status: 499, title: 'The caller left before the answer was whole' },
+  client_too_slow: { status: 499, title: 'The caller took too long to read the answer' },
   headers_too_large: { status: 431, title: 'The request headers are too large' },
   internal_error: { status: 500, title: 'The proxy failed' },
   upstream_unreachable: { status: 502, title: 'The service could not be reached' },
@@ -79,4 +82,11 @@ export function problemAnswer(problem: Problem, requestUid: string): Answer {
     ...(problem.retryAfter === undefined ? [] : [['retry-after', String(problem.retryAfter)] as const]),
   ];
   return { statusCode: problem.status, headers, body };
+}
+
+/** A fault of our own must neither show its stack to the caller nor go unrecorded. */
+export function asProblem(error: unknown, forwarded = false): Problem {
+  if (error instanceof Problem) return error;
+  console.error(error);
+  return new Problem('internal_error', undefined, forwarded);
 }

@@ -52,8 +52,8 @@ export function outcomeDraft(
   writer: WriterFacts,
   from: UidsAndClock,
 ): EventDraft {
-  const { statusCode, problem } = outcome;
-  const success = statusCode < 400;
+  const { statusCode, problem, brokenOff = false } = outcome;
+  const success = statusCode < 400 && !brokenOff;
   const base = common(request, destination, writer, from);
   return {
     ...base,
@@ -64,8 +64,8 @@ export function outcomeDraft(
     status: success ? 'Success' : 'Failure',
     status_code: String(statusCode),
     status_detail: problem?.code,
-    // What the proxy refuses it answers with 4xx; what it let in and could not get done, with 5xx.
-    ...(problem === undefined ? ALLOWED : statusCode < 500 ? REFUSED : FAILED),
+    // What the proxy refuses it answers with 4xx; what it let in and could not get done, with 5xx, or by breaking off.
+    ...(problem === undefined ? ALLOWED : statusCode < 500 && !brokenOff ? REFUSED : FAILED),
     duration: Math.max(0, outcome.endTime - request.startTime),
     end_time: outcome.endTime,
     api: { ...base.api, response: { code: statusCode, error: problem?.code, error_message: problem?.title } },

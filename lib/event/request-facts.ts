@@ -82,8 +82,10 @@ export interface OutcomeFacts {
   readonly body: BodyFacts;
   /** Whether the service was called. */
   readonly forwarded: boolean;
-  /** Where the proxy itself answered: its problem. */
+  /** Where the proxy itself answered, or the answer broke off: the problem. */
   readonly problem?: { readonly code: string; readonly title: string } | undefined;
+  /** Whether the caller got a part of the answer only, or nothing of it. */
+  readonly brokenOff?: boolean | undefined;
   readonly upstreamUs?: number | undefined;
   readonly attemptUs?: number | undefined;
   readonly waitedUs?: number | undefined;

@@ -4,6 +4,7 @@ import { expect, vi } from 'vitest';
 import { AfterResponse } from '../../lambda/proxy/after-response';
 import type { Assertions } from '../../lambda/proxy/assertion/assertions';
 import { createHandler, type ProxyHandler } from '../../lambda/proxy/handler';
+import { Passages } from '../../lambda/proxy/passages';
 import type { Gate } from '../../lambda/proxy/policy/gate';
 import { systemClock } from '../../lambda/recorder/clock';
 import { Recorder } from '../../lambda/recorder/recorder';
@@ -55,7 +56,7 @@ export function bench(routes: readonly RouteInput[], choices: BenchChoices = {})
     totalLimitMs: choices.totalLimitMs ?? 2_000,
     clock: systemClock,
   });
-  const handler = createHandler({
+  const passages = new Passages({
     settings: {
       routes: routes.map(resolveRoute),
       deliveryStreams: ['fake'],
@@ -72,6 +73,7 @@ export function bench(routes: readonly RouteInput[], choices: BenchChoices = {})
     writer: { provider: 'local', productVersion: '0.0.0', environment: 'environment-1' },
     uidsAndClock: choices.uidsAndClock ?? { uid: randomUUID, now: Date.now },
   });
+  const handler = createHandler(passages);
   const settled = (invocations = 1) => vi.waitFor(() => expect(extension.done).toBe(invocations));
   return { handler, sink, extension, lastResort, chain, settled };
 }

@@ -36,6 +36,11 @@ export class CircuitBreaker {
     this.trying = false;
   }
 
+  /** The request goes on for long, or ended for reasons that say nothing of the service: others need not wait for it. */
+  undecided(): void {
+    this.trying = false;
+  }
+
   failed(now: number): void {
     const wasOpen = this.isOpen;
     this.failures += 1;

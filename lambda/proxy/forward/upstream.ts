@@ -1,6 +1,6 @@
 import type { Agent as HttpAgent } from 'node:http';
 import { connectionOf, type Connection } from '../../../lib/routing/connection';
-import type { Route } from '../../../lib/routing/route';
+import { DEFAULT_TIMEOUT_MS, type Route } from '../../../lib/routing/route';
 import { http, https } from '../../recorder/aws/builtin-http';
 import { Problem } from '../problem';
 import { CircuitBreaker } from './circuit-breaker';
@@ -37,7 +37,11 @@ export interface UpstreamOptions {
 export function upstreamOf(route: Route, { readSecret, onCircuitOpen }: UpstreamOptions = {}): Upstream {
   const url = new URL(route.upstream);
   const secure = url.protocol === 'https:';
-  const connection = connectionOf(route.connection);
+  const connection = connectionOf({
+    // Where answers are streamed the whole of one may take long, its beginning must not.
+    ...(route.streaming && { firstByteTimeoutMs: DEFAULT_TIMEOUT_MS }),
+    ...route.connection,
+  });
   const options = { keepAlive: true, maxSockets: connection.maxConnections, scheduling: 'lifo' as const };
   return {
     route,

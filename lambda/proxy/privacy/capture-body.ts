@@ -11,7 +11,7 @@ export type Captured =
 
 /** Decompresses, redacts and cuts a body, in this order: what is cut can no more be read as what it is. */
 export function captureBody(
-  body: Buffer,
+  body: Buffer | undefined,
   headers: readonly HeaderPair[],
   { contentTypes, maxBytes }: CaptureRules,
   rules: BodyRules,

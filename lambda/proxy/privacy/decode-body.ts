@@ -23,10 +23,11 @@ const CHARSETS = new Set(['utf-8', 'utf8', 'us-ascii', 'ascii', 'iso-8859-1', 'w
 
 export type DecodedBody = { readonly text: string } | { readonly problem: NotCaptured };
 
-/** A body as text, decompressed. */
-export function decodeBody(body: Buffer, headers: readonly HeaderPair[]): DecodedBody {
+/** A body as text, decompressed. @param body undefined if it was too large to be kept */
+export function decodeBody(body: Buffer | undefined, headers: readonly HeaderPair[]): DecodedBody {
   const coding = valuesOf(headers, 'content-encoding').join(',').trim().toLowerCase() || 'identity';
   if (!Object.hasOwn(DECODERS, coding)) return { problem: 'compressed' };
+  if (body === undefined) return { problem: 'too_large' };
   let plain: Buffer;
   try {
     plain = DECODERS[coding as keyof typeof DECODERS](body);

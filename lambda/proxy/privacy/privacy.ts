@@ -22,7 +22,8 @@ export const MAX_INLINE_BYTES = 32 * 1024;
 /** A message with its body, as it travelled. */
 export interface Message {
   readonly headers: readonly HeaderPair[];
-  readonly body: Buffer;
+  /** Undefined where it was longer than `MAX_CAPTURE_BYTES`, and not kept. */
+  readonly body: Buffer | undefined;
 }
 
 export interface PrivacyOptions {
@@ -56,6 +57,10 @@ export class Privacy {
     return this.byPath.get(path);
   }
 
+  capturesAnswers({ path }: Route): boolean {
+    return this.byPath.get(path)?.capture.response !== undefined;
+  }
+
   /**
    * Adds captured bodies to an outcome, where the route asks for them. Never rejects: an event that cannot have them says
    * so.
@@ -85,7 +90,7 @@ export class Privacy {
     capture: CaptureRules | undefined,
     { rules, time, limitMs }: { rules: BodyRules; time: number; limitMs: number },
   ): Promise<BodyFields | undefined> {
-    if (facts === undefined || capture === undefined || body.length === 0) return facts;
+    if (facts === undefined || capture === undefined || body?.length === 0) return facts;
     try {
       const captured = captureBody(body, headers, capture, rules);
       if ('problem' in captured) return { ...facts, not_captured: captured.problem };

@@ -1,0 +1,31 @@
+import type { Context } from 'aws-lambda';
+import { readEvent } from './incoming/read-event';
+import type { Passages } from './passages';
+import type { Problem } from './problem';
+import type { AwsLambda, ResponseStream } from './streaming/aws-lambda';
+import { CallersStream } from './streaming/callers-stream';
+import { StreamedWay } from './ways/streamed-way';
+
+export type StreamingHandler = (event: unknown, stream: ResponseStream, context: Context) => Promise<void>;
+
+/**
+ * The proxy function for routes whose answers are streamed. It rejects where an answer broke off, so that the runtime tells the
+ * caller; all is recorded by then.
+ */
+export function createStreamingHandler(passages: Passages, lambda: AwsLambda): StreamingHandler {
+  const { afterResponse, settings, uidsAndClock } = passages.options;
+  return async (event, stream, context) => {
+    const caller = new CallersStream(stream, lambda);
+    let brokenOff: Problem | undefined;
+    try {
+      const request = readEvent(event, uidsAndClock, settings.claimNames);
+      const way = new StreamedWay(caller, request.answerFormat, context, afterResponse);
+      brokenOff = await passages.handle(request, context, way);
+    } catch (error) {
+      // As in the other handler: no request, or a fault that cannot even be recorded.
+      await afterResponse.runNow(async () => undefined);
+      throw error;
+    }
+    if (brokenOff !== undefined) throw brokenOff;
+  };
+}

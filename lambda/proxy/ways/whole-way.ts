@@ -1,0 +1,50 @@
+import type { Context } from 'aws-lambda';
+import type { BodyFacts } from '../../../lib/event/request-facts';
+import type { AfterResponse } from '../after-response';
+import { maxResultBytes, type Answer } from '../answer';
+import { bodyFacts } from '../body-facts';
+import type { OutgoingRequest } from '../forward/exchange';
+import { forward } from '../forward/forward';
+import type { Upstream } from '../forward/upstream';
+import type { AnswerFormat } from '../incoming/incoming-request';
+import { answeringTimeMs } from '../time-limits';
+import type { AfterAnswer, Reply, Way } from './way';
+
+/** By then the answer must be known, counted from the start of the invocation: API Gateway gives up after 29 s. */
+const ANSWER_LIMIT_MS = 28_500;
+
+export interface WholeBody {
+  readonly bytes: Buffer;
+  readonly facts: BodyFacts;
+}
+
+/** Answers are whole before the caller gets any of them, and go back as the function's result. */
+export class WholeWay implements Way<WholeBody, Answer> {
+  private readonly startedAt = performance.now();
+
+  constructor(
+    private readonly format: AnswerFormat,
+    private readonly context: Context,
+    private readonly afterResponse: AfterResponse,
+  ) {}
+
+  readonly timeLeftMs = (): number =>
+    Math.min(answeringTimeMs(this.context), this.startedAt + ANSWER_LIMIT_MS - performance.now());
+
+  async call(upstream: Upstream, request: OutgoingRequest, timeoutMs: number) {
+    const { body, bodyFacts, ...head } = await forward(upstream, request, timeoutMs, maxResultBytes(this.format));
+    return { ...head, body: { bytes: body, facts: bodyFacts } };
+  }
+
+  /** There is nothing left to give up: the answer was read to its end. */
+  abandon(): void {}
+
+  bodyOf(bytes: Buffer): WholeBody {
+    return { bytes, facts: bodyFacts(bytes) };
+  }
+
+  async give({ statusCode, headers, body }: Reply<WholeBody>, after: AfterAnswer): Promise<Answer> {
+    await this.afterResponse.run(after({ bodyFacts: body.facts, body: body.bytes }));
+    return { statusCode, headers, body: body.bytes };
+  }
+}
