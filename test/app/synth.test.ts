@@ -43,8 +43,13 @@ function synth(...args: string[]): Promise<Ended> {
 }
 
 describe('cdk synth', () => {
+  // With a route that streams, since every synth takes long.
   it('makes the stack of audit-proxy.json, with no finding but what we warn of', { timeout: 120_000 }, async () => {
-    const { status, output } = await synth();
+    const shipped = JSON.parse(fs.readFileSync(path.join(ROOT, 'audit-proxy.json'), 'utf8')) as { routes: object[] };
+    const events = { path: '/events', upstream: 'http://127.0.0.1:9003', streaming: true };
+    const config = path.join(folder, 'audit-proxy.json');
+    fs.writeFileSync(config, JSON.stringify({ ...shipped, $schema: undefined, routes: [...shipped.routes, events] }));
+    const { status, output } = await synth('-c', `config=${config}`);
     expect(status, output).toBe(0);
     const report = JSON.parse(fs.readFileSync(path.join(folder, 'cdk.out', 'validation-report.json'), 'utf8')) as {
       pluginReports: { violations: { ruleName: string }[] }[];
@@ -55,7 +60,9 @@ describe('cdk synth', () => {
     ).toEqual([]);
 
     const template = path.join(folder, 'cdk.out', 'AuditProxy.template.json');
-    expect(JSON.parse(fs.readFileSync(template, 'utf8'))).toHaveProperty('Outputs.ApiUrl');
+    expect(JSON.parse(fs.readFileSync(template, 'utf8'))).toMatchObject({
+      Outputs: { ApiUrl: {}, StreamingFunctionName: {} },
+    });
     await lint(template);
   });
 

@@ -52,7 +52,12 @@ const FUNCTION_ERROR_PREFIXES = [
  * Messages that only the loading of the function's code gives (Runtime.ImportModuleError, Runtime.UserCodeSyntaxError,
  * Runtime.HandlerNotFound). Other deaths in the init phase read like deaths in an invocation.
  */
-const LOADING_ERRORS = [`Error: Cannot find module '`, 'SyntaxError: ', 'index.handler is undefined or not exported'];
+const LOADING_ERRORS = [
+  `Error: Cannot find module '`,
+  'SyntaxError: ',
+  'index.handler is undefined or not exported',
+  'index.streamingHandler is undefined or not exported',
+];
 
 /** What API Gateway says where Lambda does not let it call the function: REST API, HTTP API. */
 const NOT_ALLOWED = [

@@ -134,6 +134,10 @@ describe('what became of a request', () => {
       'a missing handler (HTTP API)',
       failed('The Lambda function returned the following error: index.handler is undefined or not exported. Check'),
     ],
+    [
+      'a missing handler (streaming)',
+      failed('Lambda Customer Function Error:index.streamingHandler is undefined or not exported'),
+    ],
   ])('not_invoked: %s', async (_, changes) => {
     expect(await invocation(changes)).toBe('not_invoked');
   });
