@@ -14,17 +14,20 @@ export interface BannerOptions {
 export function startBanner(pipeline: Pipeline, options: BannerOptions): string {
   const paint = (style: Parameters<typeof styleText>[0], text: string) =>
     options.colors ? styleText(style, text) : text;
-  const { payload, concurrency } = pipeline;
+  const { payload, concurrency, streamingConcurrency } = pipeline;
+  const streams = streamingConcurrency > 0;
   const rows: [string, string, string][] = [
     [
       'gateway',
       pipeline.url,
-      `${payload === 'v1' ? 'REST' : 'HTTP'} API (payload ${payload}), ${concurrency} at a time`,
+      `${payload === 'v1' ? 'REST' : 'HTTP'} API (payload ${payload}), ${concurrency} at a time${streams ? ` and ${streamingConcurrency} streams` : ''}`,
     ],
-    ...pipeline.routes.map(({ path: prefix, upstream, service }): [string, string, string] => [
+    ...pipeline.routes.map(({ path: prefix, upstream, service, streaming }): [string, string, string] => [
       `  ${prefix}`,
       upstream,
-      pipeline.samples.includes(service) ? `${service}, a sample service` : service,
+      [service, pipeline.samples.includes(service) && 'a sample service', streams && streaming && 'streamed']
+        .filter((word) => typeof word === 'string')
+        .join(', '),
     ]),
     ['delivery', `http://127.0.0.1:${pipeline.deliveryPort}`, `${streamsOf(pipeline)}, every second`],
     ['trail', path.join(options.data, '/'), `what the function prints: ${path.join(options.data, FUNCTION_LOG)}`],

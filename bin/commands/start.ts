@@ -37,7 +37,7 @@ export function startCommand(): Command {
     .addOption(
       new Option(
         '--concurrency <number>',
-        'requests that the function serves at once (default: one a processor, 2 to 4)',
+        'requests that the function serves at once, besides those that are streamed (default: one a processor, 2 to 4)',
       ).argParser((text) => wholeNumber(text, 1, MAX_CONCURRENCY)),
     )
     .addHelpText('after', HELP)

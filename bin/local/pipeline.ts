@@ -1,12 +1,8 @@
 import path from 'node:path';
 import { EDGE_STREAM_PREFIX } from '../../lib/edge-log/stream';
-import { encodeSettings, SETTINGS_VARIABLE } from '../../lib/routing/proxy-settings';
-import { needsPseudonyms } from '../../lib/routing/record';
 import type { Route } from '../../lib/routing/route';
 import type { AuditProxyConfig } from '../config/config';
 import { loadConfig } from '../config/load-config';
-import { localPolicy } from './local-policy';
-import { localAssertionKeys } from './assertion-keys';
 import { prepareDataFolder } from './data-folder';
 import { DeliveryProcess } from './delivery-process';
 import { EdgeLogWriter } from './edge-log/edge-log-writer';
@@ -14,13 +10,12 @@ import { httpApi } from './gateway/http-api/http-api';
 import { restApi } from './gateway/rest-api/rest-api';
 import { startGateway, type Gateway } from './gateway/server';
 import { packageRoot } from './package-root';
-import { localPseudonymKey } from './pseudonym-key';
-import { defaultConcurrency, FunctionPool } from './runtime/pool';
+import { ProxyFunctions, STREAMING_CONCURRENCY, type ProxyFunctionsOptions } from './proxy-functions';
+import { defaultConcurrency } from './runtime/pool';
 import { SealerProcess } from './sealer-process';
 import type { SampleService } from './sample-services/json-service';
 import { startSampleServices } from './sample-services/sample-services';
 import { reasonOf, StartError } from './start-error';
-import { TRAIL_BUCKET } from './trail-bucket';
 
 /** Name of the first delivery stream; further ones have their number behind it. */
 export const STREAM = 'audit-events';
@@ -48,7 +43,7 @@ export interface PipelineOptions {
    */
   readonly payload?: PayloadVersion;
   /**
-   * How many requests the function can serve at once.
+   * How many requests the function can serve at once, besides those whose answers are streamed.
    *
    * @default the number of processors, at least 2 and at most 4
    */
@@ -74,11 +69,14 @@ export interface Pipeline {
   readonly dataFolder: string;
   readonly payload: PayloadVersion;
   readonly concurrency: number;
+  /** How many answers can be streamed at once; 0 where none is streamed. */
+  readonly streamingConcurrency: number;
   readonly deliveryPort: number;
   /** The public key of the ledger over the trail, as verifiers pin it. */
   readonly vkey: string;
   /**
-   * Takes no more requests, answers those under way, lets the environments write their closing events, has everything
+   * Takes no more requests, answers those under way (answers that are being streamed have two seconds to come to their end,
+   * then they are broken off), lets the environments write their closing events, has everything
    * delivered that was recorded, and everything sealed that was delivered.
    *
    * @returns whether all was delivered; what was not stays in the write-ahead log for the next start. Records of the edge
@@ -107,7 +105,7 @@ class Starter {
   private services: readonly SampleService[] = [];
   private delivery: DeliveryProcess | undefined;
   private sealer: SealerProcess | undefined;
-  private pool: FunctionPool | undefined;
+  private functions: ProxyFunctions | undefined;
   private edgeLog: EdgeLogWriter | undefined;
   private gateway: Gateway | undefined;
 
@@ -126,16 +124,17 @@ class Starter {
     const sealer = await this.startSealer(dataFolder);
     const routes = configFile === undefined ? await this.startSamples(config.routes) : config.routes;
     const concurrency = this.options.concurrency ?? defaultConcurrency();
-    const pool = await this.startFunction({
+    const payload = this.options.payload ?? (config.api.type === 'HTTP' ? 'v2' : 'v1');
+    const functions = await this.startFunctions({
       config,
       routes,
       streams,
       dataFolder,
-      concurrency,
       deliveryPort: delivery.port,
+      concurrency,
+      canStream: payload === 'v1',
     });
-    const payload = this.options.payload ?? (config.api.type === 'HTTP' ? 'v2' : 'v1');
-    const gateway = await this.startGateway(pool, payload, config, delivery.port);
+    const gateway = await this.startGateway(functions, payload, config, delivery.port);
     return {
       url: gateway.url,
       config,
@@ -144,6 +143,7 @@ class Starter {
       dataFolder,
       payload,
       concurrency,
+      streamingConcurrency: functions.streaming === undefined ? 0 : STREAMING_CONCURRENCY,
       deliveryPort: delivery.port,
       vkey: sealer.vkey,
       stop: () => this.stop(),
@@ -154,7 +154,7 @@ class Starter {
   async stop(): Promise<boolean> {
     await this.gateway?.stop();
     await this.edgeLog?.close();
-    await this.pool?.stop();
+    await this.functions?.stop();
     const delivered = (await this.delivery?.stop()) ?? true;
     const sealed = (await this.sealer?.stop()) ?? true;
     if (!sealed) this.warn('not all of the trail is sealed; the rest follows at the next start');
@@ -198,50 +198,17 @@ class Starter {
     return started.routes;
   }
 
-  private async startFunction(parts: {
-    config: AuditProxyConfig;
-    routes: readonly Route[];
-    streams: readonly string[];
-    dataFolder: string;
-    concurrency: number;
-    deliveryPort: number;
-  }): Promise<FunctionPool> {
-    const { config, routes, streams, dataFolder, concurrency, deliveryPort } = parts;
-    const root = packageRoot();
-    const hasPseudonyms = routes.some(({ record }) => record !== undefined && needsPseudonyms(record));
-    const settings = encodeSettings({
-      routes,
-      deliveryStreams: streams,
-      fallbackBucket: TRAIL_BUCKET,
-      hedgeDelayMs: config.recording.hedgeDelayMs,
-      recordingLimitMs: config.recording.limitMs,
-      provider: 'local',
-      maxBodyBytes: config.maxBodyBytes,
-      claimNames: config.claimNames,
-      policy: config.policy && localPolicy(config.policy),
-      assertion: config.assertion && { ...config.assertion, keys: await localAssertionKeys(dataFolder) },
-      pseudonymKey: hasPseudonyms ? await localPseudonymKey(dataFolder) : undefined,
-    });
+  private async startFunctions(options: ProxyFunctionsOptions): Promise<ProxyFunctions> {
     try {
-      this.pool = await FunctionPool.start({
-        bundle: path.join(root, 'dist', 'lambda', 'proxy'),
-        runtimeFile: path.join(root, 'dist', 'bin', 'local', 'runtime', 'main.js'),
-        variables: {
-          [SETTINGS_VARIABLE]: settings,
-          AWS_ENDPOINT_URL_FIREHOSE: `http://127.0.0.1:${deliveryPort}`,
-          AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${deliveryPort}`,
-        },
-        logFolder: dataFolder,
-        concurrency,
-      });
-      return this.pool;
+      this.functions = await ProxyFunctions.start(options);
+      return this.functions;
     } catch (error) {
       throw new StartError(`the proxy function does not start: ${reasonOf(error)}`);
     }
   }
 
   private async startGateway(
-    functions: FunctionPool,
+    { buffered, streaming }: ProxyFunctions,
     payload: PayloadVersion,
     config: AuditProxyConfig,
     deliveryPort: number,
@@ -251,7 +218,14 @@ class Starter {
     const edgeLog = new EdgeLogWriter({ port: deliveryPort, stream: EDGE_STREAM, warn: this.warn });
     this.edgeLog = edgeLog;
     try {
-      this.gateway = await startGateway({ api, functions, callers: config.local.callers, port, edgeLog });
+      this.gateway = await startGateway({
+        api,
+        functions: buffered,
+        ...(streaming && { streaming }),
+        callers: config.local.callers,
+        port,
+        edgeLog,
+      });
       return this.gateway;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;

@@ -24,6 +24,8 @@ export interface Api {
    * @throws MalformedAnswer if it is none that API Gateway understands.
    */
   answer(text: string): Answer;
+  /** How it streams answers; undefined where it does not. */
+  readonly streaming: StreamingApi | undefined;
   /** The gateway's own answer where there is none of the function's. */
   refuse(refusal: Refusal): Answer;
   /** Headers that tell the client the request's ids. */
@@ -31,11 +33,27 @@ export interface Api {
   readonly accessLog: AccessLog;
 }
 
+/** What differs where answers are streamed. */
+export interface StreamingApi {
+  /** How long the client waits for the end of the answer at most, in milliseconds. */
+  readonly timeoutMs: number;
+  /**
+   * Status and headers that the function's answer begins with.
+   *
+   * @param text what comes before the delimiter, JSON.
+   * @throws MalformedAnswer if it is nothing that API Gateway understands.
+   */
+  head(text: string): AnswerHead;
+}
+
 /** An HTTP answer; lengths, dates and connection headers are the server's business. */
-export interface Answer {
+export interface Answer extends AnswerHead {
+  readonly body: Buffer;
+}
+
+export interface AnswerHead {
   readonly status: number;
   readonly headers: readonly Header[];
-  readonly body: Buffer;
 }
 
 /** Why the gateway answers by itself. */

@@ -8,6 +8,8 @@ export interface ClientRequest {
   readonly method: string;
   /** Path as it came: percent-encoded, nothing resolved. */
   readonly path: string;
+  /** The resource of the API that the path belongs to, e.g. `/events`; `/` where there is no other. */
+  readonly resource: string;
   /** Query as it came, without `?`; empty if there was none. */
   readonly query: string;
   /** `HTTP/1.1` or `HTTP/1.0`. */

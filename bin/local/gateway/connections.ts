@@ -5,6 +5,7 @@ import type net from 'node:net';
 export class Connections {
   private readonly open = new Set<net.Socket>();
   private readonly underWay = new Set<http.ServerResponse>();
+  private closing = false;
 
   constructor(server: http.Server) {
     server.on('connection', (socket) => {
@@ -16,15 +17,22 @@ export class Connections {
   /** A request came that this response will answer. */
   begin(response: http.ServerResponse): void {
     this.underWay.add(response);
-    response.once('close', () => this.underWay.delete(response));
+    response.once('close', () => {
+      this.underWay.delete(response);
+      if (this.closing) this.closeIdle();
+    });
   }
 
   isBusy(socket: unknown): boolean {
     return this.requestsOn(socket).length > 0;
   }
 
-  /** Closes those on which no request has arrived, or not wholly its head: Node's own `close` waits for these. */
+  /**
+   * Closes those on which no request has arrived, or not wholly its head, and the others once nothing is under way on them:
+   * Node's own `close` waits for these.
+   */
   closeIdle(): void {
+    this.closing = true;
     for (const socket of this.open) if (!this.isBusy(socket)) socket.destroy();
   }
 

@@ -2,6 +2,7 @@ import type http from 'node:http';
 import type { Socket } from 'node:net';
 import { accessLogFormat } from '../../../lib/edge-log/access-log-format';
 import { ABSENT, type EdgeFieldName, type EdgeRecord } from '../../../lib/edge-log/record';
+import type { GatewayResource } from '../../../lib/routing/gateway-resources';
 import type { AccessLog } from './access-log';
 import type { Refusal } from './api';
 import type { RequestIds } from './client-request';
@@ -20,16 +21,22 @@ export interface Integration {
 
 /** What the gateway answered. */
 export interface EdgeAnswer {
-  readonly status: number;
+  /** Undefined if the client left before there was one. */
+  readonly status: number | undefined;
   readonly bodyLength: number;
   /** Undefined if it is the function's own answer. */
   readonly refusal?: Refusal | undefined;
 }
 
+/** The resource of an API that has no other. */
+export const ROOT: GatewayResource = { path: '/', streaming: false };
+
 /** What the edge log will say of one request; filled in while the gateway serves it. */
 export class EdgeEntry {
   /** The path as it came, once it is known to be one. */
   path: string | undefined;
+  /** The resource of the API that the path belongs to. */
+  resource: GatewayResource = ROOT;
   /** Undefined while the function was not called. */
   integration: Integration | undefined;
 
@@ -75,7 +82,10 @@ export class EdgeEntry {
       protocol: arrived.protocol,
       method: arrived.method,
       path: this.path === undefined ? undefined : log.path(this.path),
-      resource: this.path === undefined || refusal === 'unsupported_method' ? undefined : log.resource(this.path),
+      resource:
+        this.path === undefined || refusal === 'unsupported_method'
+          ? undefined
+          : log.resource(this.path, this.resource.path),
       status,
       response_length: bodyLength,
       response_latency: now - this.time,

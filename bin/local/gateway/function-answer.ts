@@ -36,6 +36,15 @@ export function scalarText(value: unknown, name: string): string {
   throw new MalformedAnswer(`header ${name} is not a string`);
 }
 
+export function cookiesOf(value: unknown): Header[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) throw new MalformedAnswer('cookies is not a list');
+  return value.map((cookie): Header => {
+    if (typeof cookie !== 'string') throw new MalformedAnswer('a cookie is not a string');
+    return ['Set-Cookie', cookie];
+  });
+}
+
 export function bodyOf(value: unknown, isBase64Encoded: unknown): Buffer {
   if (isBase64Encoded !== undefined && isBase64Encoded !== null && typeof isBase64Encoded !== 'boolean') {
     throw new MalformedAnswer('isBase64Encoded is not true or false');

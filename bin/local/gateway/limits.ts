@@ -20,5 +20,15 @@ export const MAX_FUNCTION_PAYLOAD_BYTES = 6 * 1024 * 1024 + 100;
 /** How long a REST API waits for the function, in milliseconds. */
 export const REST_API_TIMEOUT_MS = 29_000;
 
+/**
+ * How long a REST API waits for the end of a streamed answer, in milliseconds.
+ *
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
+ */
+export const STREAMING_TIMEOUT_MS = 15 * 60_000;
+
+/** How much of a streamed answer status and headers may take, in bytes; the delimiter counts. Same pages. */
+export const MAX_PRELUDE_BYTES = 16 * 1024;
+
 /** How long an HTTP API waits for the function, in milliseconds. */
 export const HTTP_API_TIMEOUT_MS = 30_000;

@@ -1,24 +1,32 @@
 import http from 'node:http';
 import type net from 'node:net';
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import type { Duplex } from 'node:stream';
+import { gatewayResourceOf, type GatewayResource } from '../../../lib/routing/gateway-resources';
 import type { LocalCaller } from '../../config/config';
 import { BadRequest, MalformedAnswer, type Answer, type Api, type Refusal } from './api';
 import { callFunction } from './call-function';
 import { callerOf } from './callers';
 import type { Header } from './client-request';
 import { Connections } from './connections';
-import { EdgeEntry } from './edge-entry';
+import { EdgeEntry, ROOT, type EdgeAnswer, type Integration } from './edge-entry';
 import type { EdgeLog } from './edge-log';
-import { FunctionError, type Functions } from './functions';
+import { FunctionError, type Functions, type StreamingFunctions } from './functions';
 import { MAX_HEADER_BYTES } from './limits';
 import { checkDeclaredLength, ClientGone, headerLines, readBody, Refused, splitTarget } from './read-request';
+import { streamFunction } from './stream-function';
 import { checkHeaders, rawAnswer, writeAnswer } from './write-answer';
 
 export interface GatewayOptions {
   /** `restApi` or `httpApi`. */
   readonly api: Api;
   readonly functions: Functions;
+  /**
+   * The function for answers that are streamed, and the resources of the API, which say where that is.
+   *
+   * @default no answer is streamed
+   */
+  readonly streaming?: { readonly functions: StreamingFunctions; readonly resources: readonly GatewayResource[] };
   /** Known callers by bearer token. */
   readonly callers: Readonly<Record<string, LocalCaller>>;
   /** Port on 127.0.0.1; 0 takes a free one. */
@@ -30,9 +38,9 @@ export interface GatewayOptions {
    */
   readonly edgeLog?: EdgeLog;
   /**
-   * How long a client waits for the function, in milliseconds.
+   * How long a client waits for the function, and for the end of an answer that is streamed, in milliseconds.
    *
-   * @default that of the kind of API
+   * @default those of the kind of API
    */
   readonly timeoutMs?: number;
 }
@@ -41,7 +49,10 @@ export interface Gateway {
   readonly port: number;
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
-  /** Takes no more requests and resolves once those under way are answered and in the edge log. */
+  /**
+   * Takes no more requests and resolves once those under way are answered and in the edge log. Answers that are being streamed
+   * have two seconds to come to their end, then they are broken off.
+   */
   stop(): Promise<void>;
 }
 
@@ -51,8 +62,13 @@ interface Reply {
   readonly refusal?: Refusal;
 }
 
-/** How long clients that are still sending may go on once the gateway stops, in milliseconds. */
-const UPLOAD_GRACE_MS = 2_000;
+/** The same of an answer that is out already, as it was made. */
+interface Streamed {
+  readonly streamed: EdgeAnswer;
+}
+
+/** How long clients that are still sending, and answers that are being streamed, may go on once the gateway stops, in milliseconds. */
+const STOP_GRACE_MS = 2_000;
 
 /**
  * API Gateway on one machine: turns HTTP requests into the function's events and its answers into HTTP.
@@ -79,8 +95,11 @@ class GatewayServer implements Gateway {
   private readonly connections = new Connections(this.server);
   /** Requests that are not in the edge log yet; their connections may be gone. */
   private readonly underWay = new Set<Promise<void>>();
+  /** Aborted when answers that are being streamed must end. */
+  private readonly cut = new AbortController();
 
   constructor(private readonly options: GatewayOptions) {
+    setMaxListeners(0, this.cut.signal);
     this.server.on('request', (request, response) => this.begin(request, response));
     this.server.on('checkContinue', (request, response) => this.begin(request, response));
     this.server.on('connect', (request, socket) => {
@@ -110,7 +129,10 @@ class GatewayServer implements Gateway {
     const closed = once(this.server, 'close');
     this.server.close();
     this.connections.closeIdle();
-    const impatience = setTimeout(() => this.connections.closeUnfinished(), UPLOAD_GRACE_MS);
+    const impatience = setTimeout(() => {
+      this.connections.closeUnfinished();
+      this.cut.abort();
+    }, STOP_GRACE_MS);
     await closed;
     clearTimeout(impatience);
     await Promise.all(this.underWay);
@@ -126,13 +148,22 @@ class GatewayServer implements Gateway {
   private async serve(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     const headers = headerLines(request);
     const entry = this.entryOf(request, headers);
-    const { answer, refusal } = await this.replyTo(request, response, headers, entry);
-    this.log(entry, answer, refusal);
-    if (response.destroyed) return;
+    const reply = await this.replyTo(request, response, headers, entry);
+    if ('streamed' in reply) {
+      this.log(entry, reply.streamed);
+      return;
+    }
+    const { answer, refusal } = reply;
+    this.log(entry, { status: answer.status, bodyLength: answer.body.length, refusal });
+    if (!response.destroyed) writeAnswer(response, answer, this.headersOf(entry, request));
+  }
+
+  /** The gateway's own, of any answer. */
+  private headersOf({ ids }: EdgeEntry, request: http.IncomingMessage): Header[] {
     // A client whose body was refused by withholding "100 Continue" may or may not send it: no request can follow.
     const unread = request.headers.expect !== undefined && !request.complete;
     const connection: Header[] = this.stopping || unread ? [['Connection', 'close']] : [];
-    writeAnswer(response, answer, [...this.options.api.idHeaders(entry.ids), ...connection]);
+    return [...this.options.api.idHeaders(ids), ...connection];
   }
 
   private async replyTo(
@@ -140,9 +171,10 @@ class GatewayServer implements Gateway {
     response: http.ServerResponse,
     headers: readonly Header[],
     entry: EdgeEntry,
-  ): Promise<Reply> {
+  ): Promise<Reply | Streamed> {
     try {
-      return { answer: await this.exchange(request, response, headers, entry) };
+      const event = JSON.stringify(await this.eventOf(request, response, headers, entry));
+      return await this.exchange(event, response, entry);
     } catch (error) {
       if (error instanceof BadRequest) return this.refuse('bad_request');
       if (error instanceof Refused || error instanceof MalformedAnswer) return this.refuse(error.refusal);
@@ -153,16 +185,18 @@ class GatewayServer implements Gateway {
     }
   }
 
-  private async exchange(
+  /** Reads the request to its end. */
+  private async eventOf(
     request: http.IncomingMessage,
     response: http.ServerResponse,
     headers: readonly Header[],
     entry: EdgeEntry,
-  ): Promise<Answer> {
-    const { api, callers, functions } = this.options;
+  ): Promise<object> {
+    const { api, callers } = this.options;
     const method = request.method ?? '';
     const { path, query } = splitTarget(request.url ?? '');
     entry.path = path;
+    entry.resource = gatewayResourceOf(this.options.streaming?.resources ?? [], path) ?? ROOT;
     const protocol = `HTTP/${request.httpVersion}`;
     if (headers.filter(([name]) => name.toLowerCase() === 'host').length !== 1) {
       throw new BadRequest('there must be one Host header');
@@ -174,9 +208,10 @@ class GatewayServer implements Gateway {
     checkDeclaredLength(request);
     if (request.headers.expect !== undefined) response.writeContinue();
 
-    const event = api.event({
+    return api.event({
       method,
       path,
+      resource: entry.resource.path,
       query,
       protocol,
       headers,
@@ -187,16 +222,28 @@ class GatewayServer implements Gateway {
       ids: entry.ids,
       caller: callerOf(callers, headers),
     });
-    const text = await callFunction({
-      functions,
-      event: JSON.stringify(event),
-      timeoutMs: this.options.timeoutMs ?? api.timeoutMs,
-      log: api.accessLog,
-      onEnd: (integration) => (entry.integration = integration),
-    });
+  }
+
+  private async exchange(event: string, response: http.ServerResponse, entry: EdgeEntry): Promise<Reply | Streamed> {
+    const { api, functions, streaming, timeoutMs } = this.options;
+    const onEnd = (integration: Integration) => (entry.integration = integration);
+    const call = { event, log: api.accessLog, onEnd };
+    if (streaming !== undefined && api.streaming !== undefined && entry.resource.streaming) {
+      const streamed = await streamFunction({
+        ...call,
+        functions: streaming.functions,
+        api: api.streaming,
+        timeoutMs: timeoutMs ?? api.streaming.timeoutMs,
+        response,
+        more: () => this.headersOf(entry, response.req),
+        cut: this.cut.signal,
+      });
+      return { streamed };
+    }
+    const text = await callFunction({ ...call, functions, timeoutMs: timeoutMs ?? api.timeoutMs });
     const answer = api.answer(text);
     checkHeaders(answer.headers);
-    return answer;
+    return { answer };
   }
 
   private entryOf(request: http.IncomingMessage, headers: readonly Header[]): EdgeEntry {
@@ -204,14 +251,13 @@ class GatewayServer implements Gateway {
     return EdgeEntry.ofRequest(accessLog, request, ids(headers), Date.now());
   }
 
-  private log(entry: EdgeEntry, answer: Answer, refusal: Refusal | undefined): void {
-    const { status, body } = answer;
-    this.options.edgeLog?.write(entry.record({ status, bodyLength: body.length, refusal }, Date.now()));
+  private log(entry: EdgeEntry, answer: EdgeAnswer): void {
+    this.options.edgeLog?.write(entry.record(answer, Date.now()));
   }
 
   private answerRaw(socket: Duplex, entry: EdgeEntry, refusal: Refusal): void {
     const { answer } = this.refuse(refusal);
-    this.log(entry, answer, refusal);
+    this.log(entry, { status: answer.status, bodyLength: answer.body.length, refusal });
     socket.end(rawAnswer(answer));
   }
 

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FunctionError } from '../gateway/functions';
 import type { Invocation, ReportedError } from './invocation';
@@ -23,11 +24,16 @@ export interface EnvironmentOptions {
 /** How long a process that was told to stop has until it is killed. Lambda gives 500 ms; a loaded laptop needs more. */
 const STOP_GRACE_MS = 2_000;
 
+/** How long a process that is to be stopped may go on with what is under way: long enough for any answer that is not streamed. */
+const FINISH_LIMIT_MS = 30_000;
+
 /** One function environment: a process that runs one invocation at a time, and the Runtime API that feeds it. */
 export class Environment implements RuntimeApiListener {
   private readonly api: RuntimeApi;
   private process: ChildProcess | undefined;
   private invocation: Invocation | undefined;
+  /** The answer that is being streamed, or was the last. */
+  private body: Readable | undefined;
   private timer: NodeJS.Timeout | undefined;
   /** Whether the runtime and all extensions wait for work. */
   idle = false;
@@ -73,6 +79,9 @@ export class Environment implements RuntimeApiListener {
       this.fail({ errorType: 'Sandbox.Timedout', errorMessage: `Task timed out after ${timeoutMs / 1000} seconds` });
     }, timeoutMs);
     this.api.invoke(invocation.id, invocation.event, Date.now() + timeoutMs);
+    const { dropped } = invocation;
+    dropped?.addEventListener('abort', () => this.drop(invocation), { once: true });
+    if (dropped?.aborted) this.drop(invocation);
   }
 
   /** Lets what is under way come to its end, work after the response too; then SIGTERM, and SIGKILL when that is ignored. */
@@ -84,8 +93,8 @@ export class Environment implements RuntimeApiListener {
       return;
     }
     const exit = once(child, 'exit');
-    // The function's time limit bounds this.
-    while (this.timer !== undefined) await Promise.race([exit, sleep(10)]);
+    const deadline = Date.now() + FINISH_LIMIT_MS;
+    while (this.timer !== undefined && Date.now() < deadline) await Promise.race([exit, sleep(10)]);
     child.kill('SIGTERM');
     const kill = setTimeout(() => child.kill('SIGKILL'), STOP_GRACE_MS);
     await exit;
@@ -95,6 +104,8 @@ export class Environment implements RuntimeApiListener {
   onIdle(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
+    // One whose response stream was closed by itself before its first byte has answered nothing.
+    this.take()?.reject(new FunctionError('Runtime.NoResponse', 'the function gave no response'));
     this.idle = true;
     this.initialized = true;
     this.options.onIdle(this);
@@ -102,6 +113,16 @@ export class Environment implements RuntimeApiListener {
 
   onAnswer(_id: string, answer: string): void {
     this.take()?.resolve(answer);
+  }
+
+  onStream(_id: string, body: Readable): void {
+    const invocation = this.take();
+    if (invocation === undefined) {
+      body.destroy();
+      return;
+    }
+    this.body = body;
+    invocation.resolve(body);
   }
 
   onError(_id: string, error: ReportedError): void {
@@ -112,6 +133,15 @@ export class Environment implements RuntimeApiListener {
     this.failure = error;
   }
 
+  /** Before the first byte there is no connection that could be closed: the runtime is told. What is streamed, its reader destroys. */
+  private drop(invocation: Invocation): void {
+    if (this.invocation !== invocation) return;
+    this.take();
+    invocation.reject(new FunctionError('Dropped', 'nobody waits for the answer any more'));
+    // Where the process is gone already, its end says it all.
+    this.process?.send({ drop: invocation.id }, () => undefined);
+  }
+
   private take(): Invocation | undefined {
     const taken = this.invocation;
     this.invocation = undefined;
@@ -120,6 +150,7 @@ export class Environment implements RuntimeApiListener {
 
   private fail(error: ReportedError): void {
     this.failure = error;
+    this.body?.destroy(new FunctionError(error.errorType, error.errorMessage));
     this.process?.kill('SIGKILL');
   }
 

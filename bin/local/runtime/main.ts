@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { awslambda, isStreaming, StreamedResponse } from './response-stream';
 
 /**
  * The runtime inside of an environment: loads the function and feeds it one invocation after the other, as Lambda's own
@@ -10,7 +11,7 @@ import { pathToFileURL } from 'node:url';
  * @see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html
  */
 
-type Handler = (event: unknown, context: object) => unknown;
+type Handler = (event: unknown, ...more: object[]) => unknown;
 
 interface Reply {
   readonly headers: http.IncomingHttpHeaders;
@@ -25,9 +26,8 @@ const ORPHAN_GRACE_MS = 2_000;
 const agent = new http.Agent({ keepAlive: true });
 
 function call(method: 'GET' | 'POST', route: string, body?: string): Promise<Reply> {
-  const [host, port] = variable('AWS_LAMBDA_RUNTIME_API').split(':');
   return new Promise((resolve, reject) => {
-    const request = http.request({ host, port, method, path: RUNTIME + route, agent }, (response) => {
+    const request = http.request({ ...target(route), method }, (response) => {
       const parts: Buffer[] = [];
       response.on('data', (part: Buffer) => parts.push(part));
       response.on('error', reject);
@@ -36,6 +36,11 @@ function call(method: 'GET' | 'POST', route: string, body?: string): Promise<Rep
     request.on('error', reject);
     request.end(body);
   });
+}
+
+function target(route: string): { host: string; port: string; path: string; agent: http.Agent } {
+  const [host = '', port = ''] = variable('AWS_LAMBDA_RUNTIME_API').split(':');
+  return { host, port, path: RUNTIME + route, agent };
 }
 
 function variable(name: string): string {
@@ -93,8 +98,49 @@ function describe(error: unknown): string {
     : JSON.stringify({ errorType: 'Error', errorMessage: String(error) });
 }
 
+async function respond(handler: Handler, next: Reply): Promise<void> {
+  const invocation = `/invocation/${idOf(next)}`;
+  let answer: string;
+  try {
+    answer = JSON.stringify((await handler(JSON.parse(next.body), contextOf(next))) ?? null);
+  } catch (error) {
+    await call('POST', `${invocation}/error`, describe(error));
+    return;
+  }
+  await call('POST', `${invocation}/response`, answer);
+}
+
+/** The response that is being streamed, while one is. */
+let streamed: { readonly id: string; readonly response: StreamedResponse } | undefined;
+/** The invocation whose response nobody takes; that may be told before the invocation itself has come. */
+let dropped: unknown;
+
+async function stream(handler: Handler, next: Reply): Promise<void> {
+  const id = idOf(next);
+  const response = new StreamedResponse(target(`/invocation/${id}/response`));
+  streamed = { id, response };
+  if (dropped === id) response.drop();
+  try {
+    const result = handler(JSON.parse(next.body), response.stream, contextOf(next));
+    if (!(result instanceof Promise)) throw new Error('Streaming does not support non-async handlers.');
+    await result;
+    // That it was dropped is no fault of the handler's, which has seen it.
+    await response.taken.catch(() => undefined);
+    if (!response.isFinished && !response.isLost) throw new Error('Response stream is not finished.');
+  } catch (error) {
+    await response.fail(error instanceof Error ? error.name : 'Error', describe(error));
+  } finally {
+    streamed = undefined;
+  }
+}
+
+function idOf({ headers }: Reply): string {
+  return String(headers['lambda-runtime-aws-request-id']);
+}
+
 async function run(): Promise<never> {
   let handler: Handler;
+  Object.assign(globalThis, { awslambda });
   try {
     handler = await loadHandler();
   } catch (error) {
@@ -103,20 +149,17 @@ async function run(): Promise<never> {
   }
   for (;;) {
     const next = await call('GET', '/invocation/next');
-    const invocation = `/invocation/${String(next.headers['lambda-runtime-aws-request-id'])}`;
-    let answer: string;
-    try {
-      answer = JSON.stringify((await handler(JSON.parse(next.body), contextOf(next))) ?? null);
-    } catch (error) {
-      await call('POST', `${invocation}/error`, describe(error));
-      continue;
-    }
-    await call('POST', `${invocation}/response`, answer);
+    await (isStreaming(handler) ? stream(handler, next) : respond(handler, next));
   }
 }
 
 // Ctrl-C in a terminal reaches every process of the pipeline; this one stops when it is told to, not before.
 process.on('SIGINT', () => undefined);
+// Nobody waits for a response whose first byte has not come yet: there is no connection that could be closed.
+process.on('message', (message: { readonly drop?: unknown }) => {
+  dropped = message.drop;
+  if (streamed?.id === dropped) streamed?.response.drop();
+});
 // The parent is gone, perhaps killed: the function still gets its chance to say good-bye.
 process.on('disconnect', () => {
   setTimeout(() => process.exit(1), ORPHAN_GRACE_MS);

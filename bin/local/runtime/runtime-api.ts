@@ -2,14 +2,18 @@ import http from 'node:http';
 import type net from 'node:net';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import type { Readable } from 'node:stream';
 import { MAX_FUNCTION_PAYLOAD_BYTES } from '../gateway/limits';
 import type { ReportedError } from './invocation';
+import { streamedBody } from './streamed-body';
 
 /** What an environment wants to know of the processes in it. */
 export interface RuntimeApiListener {
   /** The runtime and every extension wait for the next invocation: so everything of the last one is done. */
   onIdle(): void;
   onAnswer(invocationId: string, answer: string): void;
+  /** An answer begins that comes as it is made; to be read or destroyed. */
+  onStream(invocationId: string, body: Readable): void;
   onError(invocationId: string, error: ReportedError): void;
   onInitError(error: ReportedError): void;
 }
@@ -42,6 +46,8 @@ export class RuntimeApi {
   ) {
     // A runtime waits for its next invocation for hours.
     this.server.requestTimeout = 0;
+    // One that streams opens its connection at once, and sends nothing on it until the handler writes.
+    this.server.headersTimeout = 0;
     this.server.keepAliveTimeout = 0;
   }
 
@@ -111,11 +117,12 @@ export class RuntimeApi {
       sendJson(response, 404, { errorType: 'NotFound', errorMessage: `no such resource: ${path}` });
       return;
     }
-    const text = await readText(request);
-    if (id !== this.current) {
-      sendJson(response, 400, { errorType: 'InvalidRequestID', errorMessage: 'Invalid request ID' });
+    if (kind === 'response' && header(request, 'lambda-runtime-function-response-mode') === 'streaming') {
+      this.invocationStream(request, id, response);
       return;
     }
+    const text = await readText(request);
+    if (!this.isCurrent(id, response)) return;
     this.current = undefined;
     if (kind === 'error') {
       this.listener.onError(id, parseError(text));
@@ -129,6 +136,19 @@ export class RuntimeApi {
       this.listener.onAnswer(id, text);
     }
     sendJson(response, 202, { status: 'OK' });
+  }
+
+  private invocationStream(request: http.IncomingMessage, id: string, response: http.ServerResponse): void {
+    if (!this.isCurrent(id, response)) return;
+    this.current = undefined;
+    request.on('end', () => sendJson(response, 202, { status: 'OK' }));
+    this.listener.onStream(id, streamedBody(request));
+  }
+
+  private isCurrent(id: string, response: http.ServerResponse): boolean {
+    if (id === this.current) return true;
+    sendJson(response, 400, { errorType: 'InvalidRequestID', errorMessage: 'Invalid request ID' });
+    return false;
   }
 
   private register(request: http.IncomingMessage, text: string, response: http.ServerResponse): void {

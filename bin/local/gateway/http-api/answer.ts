@@ -1,6 +1,5 @@
-import { MalformedAnswer, type Answer } from '../api';
-import type { Header } from '../client-request';
-import { bodyOf, headersOf, isRecord, parseAnswer, statusOf } from '../function-answer';
+import type { Answer } from '../api';
+import { bodyOf, cookiesOf, headersOf, isRecord, parseAnswer, statusOf } from '../function-answer';
 
 /** The server sets these itself. */
 const DROPPED: ReadonlySet<string> = new Set(['connection', 'content-length', 'transfer-encoding', 'upgrade']);
@@ -33,13 +32,4 @@ export function httpAnswer(text: string): Answer {
     ],
     body,
   };
-}
-
-function cookiesOf(value: unknown): Header[] {
-  if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) throw new MalformedAnswer('cookies is not a list');
-  return value.map((cookie): Header => {
-    if (typeof cookie !== 'string') throw new MalformedAnswer('a cookie is not a string');
-    return ['Set-Cookie', cookie];
-  });
 }

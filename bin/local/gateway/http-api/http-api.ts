@@ -22,6 +22,7 @@ export const httpApi: Api = {
   },
   event: httpEvent,
   answer: httpAnswer,
+  streaming: undefined,
   refuse,
   idHeaders: (ids) => [['Apigw-Requestid', ids.requestId]],
   accessLog: httpAccessLog,

@@ -1,5 +1,6 @@
 import type { AccessLog } from '../access-log';
 import { STAGE } from '../surroundings';
+import { resourcePathOf } from './resource';
 
 /**
  * The access log of a REST API. Which type goes with which answer is documented; those of `bad_request`,
@@ -12,7 +13,7 @@ export const restAccessLog: AccessLog = {
   kind: 'restApi',
   stage: STAGE,
   path: (path) => `/${STAGE}${path}`,
-  resource: (path) => (path === '/' ? '/' : '/{proxy+}'),
+  resource: (path, resource) => resourcePathOf(resource, path).resourcePath,
   errorTypes: {
     bad_request: 'DEFAULT_4XX',
     unsupported_method: 'MISSING_AUTHENTICATION_TOKEN',

@@ -1,8 +1,10 @@
-import { MalformedAnswer, type Answer } from '../api';
+import { MalformedAnswer, type Answer, type AnswerHead } from '../api';
 import type { Header } from '../client-request';
-import { bodyOf, headersOf, isRecord, parseAnswer, scalarText, statusOf } from '../function-answer';
+import { bodyOf, cookiesOf, headersOf, isRecord, parseAnswer, scalarText, statusOf } from '../function-answer';
 
-const FIELDS: ReadonlySet<string> = new Set(['statusCode', 'headers', 'multiValueHeaders', 'body', 'isBase64Encoded']);
+const HEAD_FIELDS = ['statusCode', 'headers', 'multiValueHeaders'];
+const FIELDS: ReadonlySet<string> = new Set([...HEAD_FIELDS, 'body', 'isBase64Encoded']);
+const STREAMED_FIELDS: ReadonlySet<string> = new Set([...HEAD_FIELDS, 'cookies']);
 
 /**
  * Headers of a function that come out under another name, `x-amzn-Remapped-<name>`. The list is AWS's, as far as REST
@@ -34,22 +36,56 @@ const REMAPPED: ReadonlySet<string> = new Set([
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html#api-gateway-simple-proxy-for-lambda-output-format
  */
 export function restAnswer(text: string): Answer {
+  const answer = answerWith(FIELDS, text);
+  const headers = givenHeaders(answer).map(remapped);
+  return { ...headOf(answer, headers), body: bodyOf(answer['body'], answer['isBase64Encoded']) };
+}
+
+/**
+ * What a streamed answer begins with. As in a buffered one, save that the function may say how long its body is (documented);
+ * that of all other headers is assumed.
+ *
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
+ */
+export function restStreamedHead(text: string): AnswerHead {
+  const answer = answerWith(STREAMED_FIELDS, text);
+  const given = givenHeaders(answer);
+  const lengths = given.filter(isLength);
+  if (lengths.length > 1 || lengths.some(([, value]) => !/^\d{1,15}$/.test(value))) {
+    throw new MalformedAnswer('Content-Length is not one length');
+  }
+  const headers = given.map((header) => (isLength(header) ? header : remapped(header)));
+  return headOf(answer, [...headers, ...cookiesOf(answer['cookies'])]);
+}
+
+function answerWith(fields: ReadonlySet<string>, text: string): Readonly<Record<string, unknown>> {
   const answer = parseAnswer(text);
   if (!isRecord(answer)) throw new MalformedAnswer('the answer is not an object');
-  const unknown = Object.keys(answer).find((field) => !FIELDS.has(field));
+  const unknown = Object.keys(answer).find((field) => !fields.has(field));
   if (unknown !== undefined) throw new MalformedAnswer(`the answer has a field "${unknown}"`);
+  return answer;
+}
 
-  const given = mergeHeaders(headersOf(answer['headers']), multiValueHeadersOf(answer['multiValueHeaders']));
-  const headers = given.flatMap(([name, value]): Header[] => {
-    const lower = name.toLowerCase();
-    if (lower === 'transfer-encoding') return [];
-    return [[REMAPPED.has(lower) ? `x-amzn-Remapped-${name}` : name, value]];
-  });
+/** Without those that concern the connection alone. */
+function givenHeaders(answer: Readonly<Record<string, unknown>>): Header[] {
+  return mergeHeaders(headersOf(answer['headers']), multiValueHeadersOf(answer['multiValueHeaders'])).filter(
+    ([name]) => name.toLowerCase() !== 'transfer-encoding',
+  );
+}
+
+function remapped([name, value]: Header): Header {
+  return [REMAPPED.has(name.toLowerCase()) ? `x-amzn-Remapped-${name}` : name, value];
+}
+
+function isLength([name]: Header): boolean {
+  return name.toLowerCase() === 'content-length';
+}
+
+function headOf(answer: Readonly<Record<string, unknown>>, headers: readonly Header[]): AnswerHead {
   const hasType = headers.some(([name]) => name.toLowerCase() === 'content-type');
   return {
     status: answer['statusCode'] === undefined ? 200 : statusOf(answer['statusCode']),
     headers: hasType ? headers : [['Content-Type', 'application/json'], ...headers],
-    body: bodyOf(answer['body'], answer['isBase64Encoded']),
   };
 }
 

@@ -6,6 +6,7 @@ import { logTime } from '../ids';
 import { decodePercent, decodeQuery } from '../query';
 import { ACCOUNT_ID, API_ID, hostName, STAGE } from '../surroundings';
 import { restAuthorizer, restIdentity } from './identity';
+import { resourcePathOf } from './resource';
 
 /**
  * Headers that a REST API does not pass to a Lambda proxy integration. From the table in AWS's "important notes" and
@@ -34,16 +35,15 @@ const DROPPED_HEADERS: ReadonlySet<string> = new Set([
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html#api-gateway-simple-proxy-for-lambda-input-format
  */
 export function restEvent(request: ClientRequest): APIGatewayProxyEvent {
-  const isRoot = request.path === '/';
-  const resource = isRoot ? '/' : '/{proxy+}';
+  const { resourcePath, proxy } = resourcePathOf(request.resource, request.path);
   return {
-    resource,
+    resource: resourcePath,
     path: request.path,
     httpMethod: request.method,
     ...headerMaps([...request.headers.filter(isPassed), ...forwardedHeaders(request)]),
     ...queryMaps(request.query),
     // Assumed: documented is only that "request parameters" are decoded.
-    pathParameters: isRoot ? null : { proxy: decodePercent(request.path.slice(1), 'path') },
+    pathParameters: proxy === undefined ? null : { proxy: decodePercent(proxy, 'path') },
     stageVariables: null,
     requestContext: {
       accountId: ACCOUNT_ID,
@@ -59,8 +59,8 @@ export function restEvent(request: ClientRequest): APIGatewayProxyEvent {
       requestId: request.ids.requestId,
       requestTime: logTime(request.time),
       requestTimeEpoch: request.time,
-      resourceId: isRoot ? 'local0' : 'local1',
-      resourcePath: resource,
+      resourceId: proxy === undefined ? 'local0' : 'local1',
+      resourcePath,
       stage: STAGE,
     },
     // With the binary media type */* every body comes as base64, text too.

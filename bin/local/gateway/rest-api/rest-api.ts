@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Answer, Api, Refusal } from '../api';
 import { headerValue } from '../client-request';
 import { newExtendedRequestId, traceIdOf } from '../ids';
-import { REST_API_TIMEOUT_MS } from '../limits';
+import { REST_API_TIMEOUT_MS, STREAMING_TIMEOUT_MS } from '../limits';
 import { restAccessLog } from './access-log';
-import { restAnswer } from './answer';
+import { restAnswer, restStreamedHead } from './answer';
 import { restEvent } from './event';
 
 /**
@@ -25,6 +25,7 @@ export const restApi: Api = {
   }),
   event: restEvent,
   answer: restAnswer,
+  streaming: { timeoutMs: STREAMING_TIMEOUT_MS, head: restStreamedHead },
   refuse,
   idHeaders: (ids) => [
     ['x-amzn-RequestId', ids.requestId],
