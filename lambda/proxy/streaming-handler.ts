@@ -1,5 +1,7 @@
 import type { Context } from 'aws-lambda';
+import { PROXY_METRICS } from '../../lib/routing/proxy-metrics';
 import { readEvent } from './incoming/read-event';
+import { metricLine } from './metric';
 import type { Passages } from './passages';
 import type { Problem } from './problem';
 import type { AwsLambda, ResponseStream } from './streaming/aws-lambda';
@@ -13,8 +15,9 @@ export type StreamingHandler = (event: unknown, stream: ResponseStream, context:
  * caller; all is recorded by then.
  */
 export function createStreamingHandler(passages: Passages, lambda: AwsLambda): StreamingHandler {
-  const { afterResponse, settings, uidsAndClock } = passages.options;
+  const { afterResponse, settings, uidsAndClock, writer } = passages.options;
   return async (event, stream, context) => {
+    const startedAt = uidsAndClock.now();
     const caller = new CallersStream(stream, lambda);
     let brokenOff: Problem | undefined;
     try {
@@ -26,6 +29,9 @@ export function createStreamingHandler(passages: Passages, lambda: AwsLambda): S
       await afterResponse.runNow(async () => undefined);
       throw error;
     }
-    if (brokenOff !== undefined) throw brokenOff;
+    if (brokenOff === undefined) return;
+    const { functionName = 'local' } = writer;
+    process.stdout.write(`${metricLine(PROXY_METRICS.answerBrokenOff, functionName, undefined, startedAt)}\n`);
+    throw brokenOff;
   };
 }

@@ -186,6 +186,31 @@ describe('alarms', () => {
     expect(threshold('Handler')).toBe(30_000);
   });
 
+  it('tell answers that broke off, which are recorded, from errors; and look back as far as a stream can last', () => {
+    const [errors] = about('StreamingHandler').filter((alarm) => nameOf(alarm) === 'FunctionErrors');
+    expect(errors).toMatchObject({ Threshold: 1, EvaluationPeriods: 4, DatapointsToAlarm: 1 });
+    expect(errors?.Metrics[0].Expression).toBe('2 * errors - SUM([errors, brokenOff])');
+    const streamer = `\${${idOf(template, FUNCTION, 'AccessFunctionStreamingHandler')}}`;
+    const used = errors?.Metrics.slice(1).map(({ MetricStat }: { MetricStat: { Metric: object; Stat: string } }) => [
+      flat(MetricStat.Metric),
+      MetricStat.Stat,
+    ]);
+    expect(used).toEqual([
+      [
+        { Namespace: 'AWS/Lambda', MetricName: 'Errors', Dimensions: [{ Name: 'FunctionName', Value: streamer }] },
+        'Sum',
+      ],
+      [
+        {
+          Namespace: 'cdk-audit-proxy',
+          MetricName: 'AnswersBrokenOff',
+          Dimensions: [{ Name: 'function', Value: streamer }],
+        },
+        'Sum',
+      ],
+    ]);
+  });
+
   it('count events of the last resort of both, on their one log', () => {
     expect(resources(template, 'AWS::Logs::MetricFilter', 'MonitoringLastResort')).toHaveLength(1);
   });

@@ -19,6 +19,8 @@ export interface AlarmLimits {
   readonly threshold?: number;
   /** For how many periods on end; default 1. */
   readonly periods?: number;
+  /** Within how many; default `periods`. Longer where a metric comes late, as Lambda's of long invocations. */
+  readonly within?: number;
   /** What a period without data counts as; default: good, since most of these metrics exist only when something is wrong. */
   readonly missing?: cloudwatch.TreatMissingData;
 }
@@ -58,14 +60,16 @@ export function silentAlarm(
   id: string,
   metric: cloudwatch.IMetric,
   text: AlarmText,
-  { threshold = 1, periods = 1, missing = cloudwatch.TreatMissingData.NOT_BREACHING }: AlarmLimits,
+  limits: AlarmLimits,
 ): cloudwatch.Alarm {
+  const { threshold = 1, periods = 1, within = periods, missing = cloudwatch.TreatMissingData.NOT_BREACHING } = limits;
   return new cloudwatch.Alarm(scope, id, {
     metric,
     alarmDescription: describe(text),
     comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
     threshold,
-    evaluationPeriods: periods,
+    evaluationPeriods: within,
+    ...(within > periods && { datapointsToAlarm: periods }),
     treatMissingData: missing,
   });
 }

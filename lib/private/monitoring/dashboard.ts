@@ -63,6 +63,7 @@ function proxyRows(access: AccessProxy): cloudwatch.IWidget[][] {
     [
       graph(title('Streamed answers at once'), [streaming.atOnce]),
       graph(title('Streamed answers, ms'), ['p50', 'p99', 'Maximum'].map(streaming.duration)),
+      graph(title('Streamed answers broken off'), [streaming.answersBrokenOff]),
     ],
   ];
 }

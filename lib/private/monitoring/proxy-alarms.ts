@@ -2,7 +2,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { AccessProxy } from '../../access-proxy';
 import { PERIOD, type Alarms } from './alarms';
-import { functionAlarms } from './function-alarms';
+import { functionAlarms, streamingAlarms } from './function-alarms';
 import { apiMetrics } from './proxy-metrics';
 
 export interface ProxyAlarmsProps {
@@ -16,10 +16,8 @@ export class ProxyAlarms extends Construct {
   constructor(scope: Construct, id: string, { access, serverErrorPercent, alarms }: ProxyAlarmsProps) {
     super(scope, id);
     const { handler, streamingHandler } = access;
-    functionAlarms(this, handler, 'the proxy function', alarms);
-    if (streamingHandler !== undefined) {
-      functionAlarms(new Construct(this, 'Streaming'), streamingHandler, 'the proxy function that streams', alarms);
-    }
+    functionAlarms(this, handler, alarms);
+    if (streamingHandler) streamingAlarms(new Construct(this, 'Streaming'), streamingHandler, alarms);
     const { serverErrors, requests } = apiMetrics(access);
     alarms.add(
       this,
