@@ -22,5 +22,6 @@ export interface AwsLambda {
 
 /** Undefined where the runtime cannot stream. */
 export function awsLambda(): AwsLambda | undefined {
-  return Reflect.get(globalThis, 'awslambda') as AwsLambda | undefined;
+  const lambda: unknown = Reflect.get(globalThis, 'awslambda');
+  return lambda as AwsLambda | undefined;
 }
