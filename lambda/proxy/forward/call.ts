@@ -35,16 +35,20 @@ export async function call(
   const { circuit } = upstream;
   const retryAfter = circuit.refuse(performance.now());
   if (retryAfter !== undefined) throw new Problem('upstream_circuit_open', undefined, false, 0, retryAfter);
+  let hasBegun = false;
   const onEnd = (error?: unknown): void => {
     upstream.lastUsed = performance.now();
     const code = error instanceof Problem ? error.code : undefined;
-    if (error === undefined) circuit.succeeded();
+    // Server-sent events have no end of their own: their time limit is one.
+    const isEndless = hasBegun && upstream.route.streaming && code === 'upstream_timeout';
+    if (error === undefined || isEndless) circuit.succeeded();
     else if (code !== undefined && GIVEN_UP.has(code)) circuit.undecided();
     else if (code !== undefined && !FAILURES.has(code)) circuit.succeeded();
     else circuit.failed(performance.now());
   };
   try {
     const answer = await tryAll(upstream, request, performance.now() + timeoutMs, signal, onEnd);
+    hasBegun = true;
     circuit.undecided();
     return answer;
   } catch (error) {
