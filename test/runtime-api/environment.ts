@@ -2,9 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { afterEach } from 'vitest';
-import { functionVariables } from '../../bin/local/runtime/function-variables';
+import { functionVariables, PROXY_FUNCTION, STREAMING_FUNCTION } from '../../bin/local/runtime/function-variables';
 import { encodeSettings, SETTINGS_VARIABLE, type ProxySettings } from '../../lib/routing/proxy-settings';
-import { resolveRoute } from '../../lib/routing/route';
+import { resolveRoute, type RouteInput } from '../../lib/routing/route';
 import { startService } from '../support/services';
 import { Journal } from './journal';
 import { Platform, type PlatformOptions } from './platform';
@@ -16,8 +16,8 @@ const RIC = process.env['AUDIT_PROXY_TEST_RIC'];
 /** What loads the function and feeds it: a small loop of our own, or AWS's runtime interface client for Node.js. */
 export const RUNTIME =
   RIC === undefined
-    ? { name: 'our own loop', command: [path.join(DIST, 'bin', 'local', 'runtime', 'main.js')], streams: false }
-    : { name: 'aws-lambda-ric', command: [RIC, 'index.handler'], streams: true };
+    ? { name: 'our own loop', command: [path.join(DIST, 'bin', 'local', 'runtime', 'main.js')], isAws: false }
+    : { name: 'aws-lambda-ric', command: [RIC], isAws: true };
 
 const cleanups: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
@@ -29,6 +29,12 @@ export interface EnvironmentOptions extends PlatformOptions {
   readonly bundle?: string;
   readonly settings?: Partial<ProxySettings>;
   readonly variables?: Readonly<Record<string, string>>;
+  /** Runs the function whose answers are streamed, with routes that are. */
+  readonly streaming?: boolean;
+  /** More of each route. */
+  readonly route?: Partial<RouteInput>;
+  /** What the service does. Default: it answers the target that it was asked for. */
+  readonly respond?: NonNullable<Parameters<typeof startService>[0]>;
 }
 
 export interface Environment {
@@ -47,13 +53,16 @@ export async function startEnvironment(options: EnvironmentOptions = {}): Promis
   const journal = new Journal();
   const platform = await Platform.start(journal, options);
   const sinks = await Sinks.start(journal);
+  const { streaming = false, respond = (request, response) => void response.end(request.target) } = options;
   const service = await startService((request, response) => {
     journal.add('service', journal.running);
-    response.end(request.target);
+    respond(request, response);
   });
   const guarantees = ['BEFORE_FORWARD', 'BEFORE_RESPONSE', 'AFTER_RESPONSE'] as const;
   const settings: ProxySettings = {
-    routes: guarantees.map((guarantee) => resolveRoute({ path: `/${guarantee}`, upstream: service.url, guarantee })),
+    routes: guarantees.map((guarantee) =>
+      resolveRoute({ path: `/${guarantee}`, upstream: service.url, guarantee, streaming, ...options.route }),
+    ),
     deliveryStreams: ['audit-events'],
     fallbackBucket: 'local-trail',
     hedgeDelayMs: 60_000,
@@ -65,7 +74,7 @@ export async function startEnvironment(options: EnvironmentOptions = {}): Promis
   const bundle = options.bundle ?? path.join(DIST, 'lambda', 'proxy');
   const child = spawn(process.execPath, RUNTIME.command, {
     env: {
-      ...functionVariables(bundle),
+      ...functionVariables(bundle, streaming ? STREAMING_FUNCTION : PROXY_FUNCTION),
       [SETTINGS_VARIABLE]: encodeSettings(settings),
       AWS_ENDPOINT_URL_FIREHOSE: sinks.url,
       AWS_ENDPOINT_URL_S3: sinks.url,

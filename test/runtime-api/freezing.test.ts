@@ -110,38 +110,35 @@ describe(`what the tests above would see of other ways, under ${RUNTIME.name}`, 
   });
 });
 
-// Our own loop answers whole answers only, as the proxy function gives them.
-if (RUNTIME.streams) {
-  describe(`a streamed answer, under ${RUNTIME.name}`, () => {
-    it('leaves the time until its handler resolves for work after it, without an extension', async () => {
-      const source = `${PUT}
-        import { once } from 'node:events';
-        export const handler = awslambda.streamifyResponse(async (event, stream, context) => {
-          const answer = awslambda.HttpResponseStream.from(stream, { statusCode: 200, headers: {} });
-          answer.write('first,');
-          answer.end('last');
-          await once(stream, 'finish');
-          await sleep(100);
-          await put(event.uid, context);
-        });`;
-      const environment = await startEnvironment({ bundle: writeFunction(source) });
-      const { journal, platform } = environment;
-      for (const uid of ['one', 'two', 'three']) {
-        const { id, answer } = await platform.invoke({ uid });
-        expect(answer).toMatch(/^\{"statusCode":200,.*\}\0{8}first,last$/s);
-        await platform.idle();
-        expect(journal.order(id)).toEqual([
-          'invoke',
-          'response',
-          'response ended',
-          'put outcome',
-          'ack outcome',
-          'runtime next',
-          'frozen',
-        ]);
-        expect(unaccounted(environment, new Set([uid]))).toEqual([]);
-      }
-      expect(journal.strays()).toEqual([]);
-    });
+describe(`a streamed answer, under ${RUNTIME.name}`, () => {
+  it('leaves the time until its handler resolves for work after it, without an extension', async () => {
+    const source = `${PUT}
+      import { once } from 'node:events';
+      export const handler = awslambda.streamifyResponse(async (event, stream, context) => {
+        const answer = awslambda.HttpResponseStream.from(stream, { statusCode: 200, headers: {} });
+        answer.write('first,');
+        answer.end('last');
+        await once(stream, 'finish');
+        await sleep(100);
+        await put(event.uid, context);
+      });`;
+    const environment = await startEnvironment({ bundle: writeFunction(source) });
+    const { journal, platform } = environment;
+    for (const uid of ['one', 'two', 'three']) {
+      const { id, answer } = await platform.invoke({ uid });
+      expect(answer).toMatch(/^\{"statusCode":200,.*\}\0{8}first,last$/s);
+      await platform.idle();
+      expect(journal.order(id)).toEqual([
+        'invoke',
+        'response',
+        'response ended',
+        'put outcome',
+        'ack outcome',
+        'runtime next',
+        'frozen',
+      ]);
+      expect(unaccounted(environment, new Set([uid]))).toEqual([]);
+    }
+    expect(journal.strays()).toEqual([]);
   });
-}
+});

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { json, text } from 'node:stream/consumers';
+import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Journal } from './journal';
+import { Response } from './response';
 
 export interface PlatformOptions {
   /** Status with which registrations of extensions are refused. Default: they are taken. */
@@ -26,7 +27,7 @@ export class Platform {
   private readonly server = http.createServer((request, response) => void this.serve(request, response));
   private readonly extensions = new Map<string, http.ServerResponse | undefined>();
   private runtime: http.ServerResponse | undefined;
-  private current: { readonly id: string; readonly answer: (body: string) => void } | undefined;
+  private current: { readonly id: string; readonly answer: (response: Response) => void } | undefined;
   private invocations = 0;
   private onFrozen: (() => void)[] = [];
   /** The environment's process; set before it calls. */
@@ -61,25 +62,36 @@ export class Platform {
     if (!this.frozen) await new Promise<void>((resolve) => this.onFrozen.push(resolve));
   }
 
+  /** Runs one invocation, from frozen to answered. @returns its id, and the body of its response or error */
+  async invoke(event: object, timeoutMs?: number): Promise<{ readonly id: string; readonly answer: string }> {
+    const { id, response } = await this.begin(event, timeoutMs);
+    const answer = await response;
+    await answer.over;
+    return { id, answer: answer.bytes.toString() };
+  }
+
   /**
-   * Runs one invocation, from frozen to answered.
+   * Begins an invocation, from frozen.
    *
    * @param timeoutMs the function's time limit
-   * @returns its id (`invocation-1` and so on), and the body of its response or error
+   * @returns its id (`invocation-1` and so on), and its response or error, which is there from its first byte on
    */
-  async invoke(event: object, timeoutMs = 30_000): Promise<{ readonly id: string; readonly answer: string }> {
+  async begin(
+    event: object,
+    timeoutMs = 30_000,
+  ): Promise<{ readonly id: string; readonly response: Promise<Response> }> {
     await this.idle();
     await sleep(SETTLE_MS);
     const id = `invocation-${(this.invocations += 1)}`;
     const deadlineMs = String(Date.now() + timeoutMs);
-    const answer = new Promise<string>((resolve) => (this.current = { id, answer: resolve }));
+    const response = new Promise<Response>((resolve) => (this.current = { id, answer: resolve }));
     this.journal.running = id;
     this.thaw();
     this.journal.add('invoke', id);
     const waiting = [...this.extensions];
-    for (const [extension, response] of waiting) {
+    for (const [extension, next] of waiting) {
       this.extensions.set(extension, undefined);
-      response?.end(JSON.stringify({ eventType: 'INVOKE', deadlineMs: Number(deadlineMs), requestId: id }));
+      next?.end(JSON.stringify({ eventType: 'INVOKE', deadlineMs: Number(deadlineMs), requestId: id }));
     }
     const { runtime } = this;
     this.runtime = undefined;
@@ -90,7 +102,7 @@ export class Platform {
       'Lambda-Runtime-Invoked-Function-Arn': 'arn:aws:lambda:us-east-1:123456789012:function:audit-proxy',
     });
     runtime?.end(JSON.stringify(event));
-    return { id, answer: await answer };
+    return { id, response };
   }
 
   /** Lets a frozen environment go on without an invocation, as for its shutdown. */
@@ -118,10 +130,13 @@ export class Platform {
     } else {
       const [, id, kind] = /\/invocation\/([^/]+)\/(response|error)$/.exec(request.url ?? '') ?? [];
       this.journal.add(kind ?? route, id);
-      const body = await text(request);
-      this.journal.add(`${kind} ended`, id);
-      response.writeHead(202).end('{"status":"OK"}');
-      if (id !== undefined && id === this.current?.id) this.current.answer(body);
+      const answer = new Response(request);
+      if (id !== undefined && id === this.current?.id) this.current.answer(answer);
+      // Before it is told to be taken: the next thing that the function does comes after it.
+      request.on('end', () => {
+        this.journal.add(`${kind} ended`, id);
+        response.writeHead(202).end('{"status":"OK"}');
+      });
     }
   }
 
