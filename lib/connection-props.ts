@@ -11,9 +11,10 @@ export interface ConnectionProps {
   readonly connectTimeout?: Duration;
 
   /**
-   * How long the service may take until its answer begins, once there is a connection. Then the caller gets 504.
+   * How long the service may take until its answer begins, once there is a connection. Then the caller gets 504. At most
+   * 28 seconds, or 5 minutes where answers are streamed (30 seconds on an edge-optimized API).
    *
-   * @default - as long as the whole answer may take, `RouteProps.timeout`
+   * @default - as long as the whole answer may take, `RouteProps.timeout`; 25 seconds where answers are streamed
    */
   readonly firstByteTimeout?: Duration;
 

@@ -45,15 +45,20 @@ const PLACES: Readonly<Record<keyof ConnectionInput, Place>> = {
 };
 
 /** Checks what a JSON Schema cannot say of it. What does not even have the right type is passed over. */
-export function connectionProblems(raw: unknown, upstream: unknown): { place: Place; message: string }[] {
+export function connectionProblems(
+  raw: unknown,
+  { upstream, streaming }: { readonly upstream?: unknown; readonly streaming?: unknown },
+): { place: Place; message: string }[] {
   if (typeof raw !== 'object' || raw === null) return [];
   const { circuitBreaker, tls, ...flat } = raw as Record<string, unknown>;
   const known = { ...ofTypes(flat), circuitBreaker: ofTypes(circuitBreaker), tls: ofTypes(tls) } as RawConnection;
   const isSecure = typeof upstream === 'string' ? upstream.startsWith('https:') : undefined;
-  return checkConnection(connectionInput(known, '/'), isSecure).map(({ key, message }: ConnectionProblem) => ({
-    place: PLACES[key],
-    message,
-  }));
+  return checkConnection(connectionInput(known, '/'), { isSecure, streaming: streaming === true }).map(
+    ({ key, message }: ConnectionProblem) => ({
+      place: PLACES[key],
+      message,
+    }),
+  );
 }
 
 function ofTypes(raw: unknown): Record<string, unknown> {

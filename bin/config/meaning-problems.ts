@@ -40,7 +40,7 @@ function routeProblems(routes: readonly unknown[]): Problem[] {
       // An absent key is the schema's affair.
       if (typeof raw[name] === 'string') problems.push({ place: ['routes', index, name], message });
     }
-    for (const { place, message } of connectionProblems(raw.connection, raw.upstream)) {
+    for (const { place, message } of connectionProblems(raw.connection, raw)) {
       problems.push({ place: ['routes', index, 'connection', ...place], message });
     }
     for (const { place, message } of recordProblems(raw.record)) {

@@ -40,12 +40,14 @@ const KEYS: Readonly<Record<keyof ConnectionInput, string>> = {
 
 /** What is wrong with the connections of the routes. */
 export function connectionProblems(routes: readonly RouteInput[]): PropProblem[] {
-  return routes.flatMap(({ connection = {}, upstream }, index) => {
+  return routes.flatMap(({ connection = {}, upstream, streaming = false }, index) => {
     const isSecure = Token.isUnresolved(upstream) ? undefined : upstream.startsWith('https:');
-    return checkConnection(connection, isSecure, (value) => Token.isUnresolved(value)).map(({ key, message }) => ({
-      key: `routes[${index}].connection.${KEYS[key]}`,
-      message,
-    }));
+    return checkConnection(connection, { isSecure, streaming }, (value) => Token.isUnresolved(value)).map(
+      ({ key, message }) => ({
+        key: `routes[${index}].connection.${KEYS[key]}`,
+        message,
+      }),
+    );
   });
 }
 

@@ -5,7 +5,10 @@
 export interface ConnectionInput {
   /** How long the connection may take: a free place in the pool, name, TCP, TLS. */
   readonly connectTimeoutMs?: number | undefined;
-  /** How long the service may take from there until its answer begins. Absent: as long as the whole answer may. */
+  /**
+   * How long the service may take from there until its answer begins. Absent: as long as the whole answer may, or
+   * `DEFAULT_TIMEOUT_MS` where answers are streamed.
+   */
   readonly firstByteTimeoutMs?: number | undefined;
   /** How long a kept connection may be idle and still be used. */
   readonly idleTimeoutMs?: number | undefined;
@@ -43,6 +46,22 @@ export interface ConnectionProblem {
   readonly message: string;
 }
 
+/** What a route says besides, as far as it is known: it bounds what its connections may be. */
+export interface ConnectingRoute {
+  /** Whether the upstream is https; undefined where that is not known yet. */
+  readonly isSecure: boolean | undefined;
+  /** Whether answers are streamed. */
+  readonly streaming: boolean;
+}
+
+/**
+ * Longest `firstByteTimeoutMs` where answers are streamed: API Gateway waits for 5 minutes until something comes (regional and
+ * private APIs).
+ *
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
+ */
+const MAX_STREAMING_FIRST_BYTE_MS = 300_000;
+
 /** Least and most of each number. */
 const BOUNDS: readonly (readonly [key: keyof typeof CONNECTION_DEFAULTS | 'firstByteTimeoutMs', least: number, most: number])[] = [
   ['connectTimeoutMs', 1, 28_000],
@@ -59,17 +78,17 @@ const SECRET_ARN = /^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@-]+$
 /**
  * Checks how a service is connected to, and says for each wrong key what is allowed and what it got.
  *
- * @param isSecure whether the upstream is https; undefined where that is not known yet
  * @param isToken tells values that are not known yet (CDK tokens); these are not looked at
  */
 export function checkConnection(
   input: ConnectionInput,
-  isSecure: boolean | undefined,
+  { isSecure, streaming }: ConnectingRoute,
   isToken: (value: unknown) => boolean = () => false,
 ): ConnectionProblem[] {
   const problems: ConnectionProblem[] = [];
-  for (const [key, least, most] of BOUNDS) {
+  for (const [key, least, usual] of BOUNDS) {
     const value = input[key];
+    const most = streaming && key === 'firstByteTimeoutMs' ? MAX_STREAMING_FIRST_BYTE_MS : usual;
     if (value === undefined || isToken(value) || (Number.isInteger(value) && value >= least && value <= most)) continue;
     const unit = key.endsWith('Ms') ? ' ms' : '';
     problems.push({ key, message: `must be a whole number from ${least} to ${most}${unit}; got ${value}${unit}` });

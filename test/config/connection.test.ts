@@ -13,11 +13,12 @@ beforeAll(() => (folder = fs.mkdtempSync(path.join(os.tmpdir(), 'audit-proxy-con
 afterAll(() => fs.rmSync(folder, { recursive: true }));
 
 function load(connection: object, upstream = 'https://orders.internal') {
+  return loadRoute({ path: '/orders', upstream, connection, rewriteLocation: true });
+}
+
+function loadRoute(route: object) {
   const file = path.join(folder, 'audit-proxy.json');
-  fs.writeFileSync(
-    file,
-    JSON.stringify({ routes: [{ path: '/orders', upstream, connection, rewriteLocation: true }] }),
-  );
+  fs.writeFileSync(file, JSON.stringify({ routes: [route] }));
   return loadConfig(file);
 }
 
@@ -60,6 +61,13 @@ describe('connections of a route in the config file', () => {
     [{ conectTimeout: '1s' }, 'connection.conectTimeout: unknown key; did you mean "connectTimeout"?'],
   ])('are refused: %j', (connection, message) => {
     expect(() => load(connection)).toThrow(`routes[0].${message}`);
+  });
+
+  it('may wait longer for the first byte where answers are streamed', () => {
+    const streamed = { path: '/', upstream: 'http://events.internal', connection: { firstByteTimeout: '120s' } };
+    expect(() => loadRoute(streamed)).toThrow('from 1 to 28000 ms; got 120000 ms');
+    const [route] = loadRoute({ ...streamed, streaming: true }).routes;
+    expect(route?.connection).toEqual({ firstByteTimeoutMs: 120_000 });
   });
 
   it('are refused with certificates for a service without TLS', () => {

@@ -1,6 +1,8 @@
 import net from 'node:net';
 import type { ALBResult, APIGatewayProxyResult, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { Problem } from '../../lambda/proxy/problem';
 import type { HeaderPair } from '../../lib/event/privacy/headers';
+import type { FakeCaller } from '../support/fake-caller';
 
 /** What a caller gets. */
 export interface GotAnswer {
@@ -9,6 +11,8 @@ export interface GotAnswer {
   readonly body: Buffer;
   /** Bytes that came behind the answer: another answer, for a request that nobody made. */
   readonly surplus: Buffer;
+  /** Why the answer is not whole, where it is not. */
+  readonly brokenOff?: string | undefined;
 }
 
 type Result = APIGatewayProxyResult | APIGatewayProxyStructuredResultV2 | ALBResult;
@@ -27,6 +31,12 @@ export function answerOfResult(result: Result): GotAnswer {
     body: Buffer.from(result.body ?? '', result.isBase64Encoded ? 'base64' : 'utf8'),
     surplus: Buffer.alloc(0),
   };
+}
+
+/** The answer that a caller has read of a stream. */
+export function answerOfStream({ prelude, body }: FakeCaller, failure: unknown): GotAnswer {
+  const { headers, ...result } = answerOfResult({ ...prelude, body: '' } as APIGatewayProxyResult);
+  return { ...result, headers, body, brokenOff: failure instanceof Problem ? failure.code : undefined };
 }
 
 /** How long more bytes may take that must not come, in milliseconds: from the same process over loopback. */

@@ -15,6 +15,7 @@ export function eventOf(format: Format, sent: Sent): unknown {
   const request = clientRequest(sent);
   switch (format) {
     case 'rest-event':
+    case 'rest-stream':
       return restEvent(request);
     case 'http-event':
       return httpEvent(request);
@@ -37,6 +38,7 @@ function clientRequest({
   return {
     method,
     path,
+    resource: '/',
     query,
     protocol: 'HTTP/1.1',
     headers: [['Host', API_HOST], ...headers],

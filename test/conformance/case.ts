@@ -1,12 +1,21 @@
 import type { HeaderPair } from '../../lib/event/privacy/headers';
 import type { ProblemCode } from '../../lambda/proxy/problem';
 
-/** The ways a request comes in: four kinds of events, built as AWS does, and two kinds of local gateway behind raw sockets. */
-export const FORMATS = ['rest-event', 'http-event', 'alb-event', 'url-event', 'rest-gateway', 'http-gateway'] as const;
+/**
+ * The ways a request comes in: four kinds of events, built as AWS does; one of them once more, answered as a stream; and two
+ * kinds of local gateway behind raw sockets.
+ */
+export const FORMATS = [
+  ...(['rest-event', 'http-event', 'alb-event', 'url-event', 'rest-stream'] as const),
+  ...(['rest-gateway', 'http-gateway'] as const),
+];
 export type Format = (typeof FORMATS)[number];
 
 /** Formats that behave alike, most special last: what is said of the special one counts. */
 export type FormatGroup = 'rest' | 'http' | 'event' | 'gateway' | Format;
+
+/** A format that has all that another one has, and its own besides. */
+const LIKE: Readonly<Partial<Record<Format, Format>>> = { 'rest-stream': 'rest-event' };
 
 export interface Sent {
   /** Default `GET`. */
@@ -37,6 +46,8 @@ export interface Expectation {
 
   /** The proxy answers itself, with this problem. */
   readonly problem?: ProblemCode;
+  /** The answer breaks off, as its service does: how much of it there was is not looked at. */
+  readonly breaksOff?: ProblemCode;
   /** The gateway answers itself, with this status, 0 if it just closes the connection; the function is not called. */
   readonly edge?: number;
   /** Default 200, or that of the problem. */
@@ -63,10 +74,11 @@ export const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 
 /** What is expected of a case in a format, or why it does not apply. */
 export function expectationOf({ expect = {}, on = {}, wire }: Case, format: Format): Expectation | string {
-  const [family = '', way = ''] = format.split('-');
+  const like = LIKE[format] ?? format;
+  const [family = '', way = ''] = like.split('-');
   if (wire !== undefined && way === 'event') return 'an event holds no bytes of a connection: the edge has parsed them';
   let merged = expect;
-  for (const group of [family, way, format]) {
+  for (const group of new Set([family, way, like, format])) {
     const difference = on[group as FormatGroup];
     if (typeof difference === 'string') return difference;
     merged = { ...merged, ...difference };

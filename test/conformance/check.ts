@@ -59,7 +59,9 @@ export function checkAnswer(got: GotAnswer, expected: Expectation): void {
     expect(headers.get(name) ?? [], name).toEqual(values);
   }
   if (expected.edge !== undefined) return;
+  expect(got.brokenOff).toBe(expected.breaksOff);
   expect(headers.get('x-request-id'), 'x-request-id').toEqual([expect.stringMatching(/^[\w=-]+$/)]);
+  if (got.brokenOff !== undefined) return;
   if (problem === undefined) {
     expect(got.body.toString('latin1')).toBe(Buffer.from(expected.answerBody ?? 'ok').toString('latin1'));
     return;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Functions } from '../../bin/local/gateway/functions';
 import { Environment } from '../../bin/local/runtime/environment';
-import { functionArn, functionVariables } from '../../bin/local/runtime/function-variables';
+import { functionArn, functionVariables, PROXY_FUNCTION } from '../../bin/local/runtime/function-variables';
 import type { Invocation } from '../../bin/local/runtime/invocation';
 import { markerOf } from './marker';
 
@@ -95,8 +95,8 @@ export class Environments implements Functions {
   private async startOne(index: number): Promise<void> {
     const environment: Environment = new Environment({
       runtimeFile: RUNTIME,
-      functionArn: functionArn(),
-      variables: { ...functionVariables(BUNDLE), ...this.options.variables(index) },
+      functionArn: functionArn(PROXY_FUNCTION),
+      variables: { ...functionVariables(BUNDLE, PROXY_FUNCTION), ...this.options.variables(index) },
       log: this.log,
       timeoutMs: 30_000,
       onIdle: () => this.dispatch(),
