@@ -102,7 +102,9 @@ export const auditEventSchema = {
   }),
   status: string('Caption of `status_id`.'),
   status_code: string('The HTTP status code that the caller got.'),
-  status_detail: string('Why the proxy itself answered: the problem code, e.g. `upstream_unreachable`.'),
+  status_detail: string(
+    'Why the proxy itself answered, or the answer broke off: the problem code, e.g. `upstream_unreachable`.',
+  ),
   action_id: integer('Whether the request was let in.', { captions: { 1: 'Allowed', 2: 'Denied' } }),
   action: string('Caption of `action_id`.'),
   disposition_id: integer('What became of it.', { captions: { 1: 'Allowed', 2: 'Blocked', 27: 'Error' } }),
