@@ -5,7 +5,6 @@ import { JWKS_PATH } from '../../lib/routing/assertion';
 import type { ProxySettings } from '../../lib/routing/proxy-settings';
 import type { Recorder } from '../recorder/recorder';
 import type { AfterResponse } from './after-response';
-import type { Answer } from './answer';
 import type { Assertions } from './assertion/assertions';
 import { bodyFacts } from './body-facts';
 import { checkRequest } from './check-request';
@@ -166,7 +165,10 @@ export class Passages {
       throw new Problem('unrecorded', undefined, called.problem?.forwarded ?? true, called.retries);
     }
     const waitedUs = microseconds(performance.now() - called.answeredAt);
-    return this.answer(passage, upstream, called, way, { attemptUs: attempt.elapsedUs, waitedUs });
+    // What broke off meanwhile has not reached the caller yet, who can still be told.
+    const lost = way.lost();
+    const known = lost === undefined ? called : { ...called, ...insteadOf(lost, passage, way) };
+    return this.answer(passage, upstream, known, way, { attemptUs: attempt.elapsedUs, waitedUs });
   }
 
   /** AFTER_RESPONSE: forward, answer, outcome. */
@@ -215,11 +217,12 @@ export class Passages {
 
   /** The service's answer, or the problem that stands in its place. */
   private async callService<Body, Result>(
-    { request }: Passage,
+    passage: Passage,
     upstream: Upstream,
     outgoing: OutgoingRequest,
     way: Way<Body, Result>,
   ): Promise<Called<Body>> {
+    const { request } = passage;
     const startedAt = performance.now();
     const { timeoutMs, rewriteLocation } = upstream.route;
     try {
@@ -231,12 +234,19 @@ export class Passages {
       const reply = { statusCode, headers, body };
       return { reply, retries, problem: undefined, startedAt, answeredAt: performance.now() };
     } catch (error) {
-      const problem = asProblem(error);
-      const answer: Answer = problemAnswer(problem, request.requestUid);
-      const reply = { ...answer, body: way.bodyOf(answer.body) };
-      return { reply, retries: problem.retries, problem, startedAt, answeredAt: performance.now() };
+      return { ...insteadOf(asProblem(error), passage, way), startedAt, answeredAt: performance.now() };
     }
   }
+}
+
+/** What the caller gets where the service gave nothing to pass on. */
+function insteadOf<Body>(
+  problem: Problem,
+  { request }: Passage,
+  way: Way<Body, unknown>,
+): Pick<Called<Body>, 'reply' | 'retries' | 'problem'> {
+  const answer = problemAnswer(problem, request.requestUid);
+  return { reply: { ...answer, body: way.bodyOf(answer.body) }, retries: problem.retries, problem };
 }
 
 /** A service must not be called by somebody whom nobody vouches for. */

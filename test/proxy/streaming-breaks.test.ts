@@ -68,6 +68,21 @@ describe('a service that breaks off behind the head of its answer', () => {
     expect(proxy.extension.done).toBe(1);
   });
 
+  it('before any of it was passed on is answered for with 502', async () => {
+    let acknowledge: () => void = () => undefined;
+    const until = new Promise<void>((resolve) => (acknowledge = resolve));
+    const raw = await rawService(HEAD + FIRST, (socket) => void socket.end());
+    const proxy = bench(streamed(raw.url), { faults: [{ kind: 'wait', until }] });
+    const { caller, done } = stream(proxy);
+    await vi.waitFor(() => expect(raw.closed).toHaveLength(1));
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    acknowledge();
+    expect(await done).toBeUndefined();
+    expect(caller.prelude).toMatchObject({ statusCode: 502 });
+    expect(JSON.parse(caller.body.toString())).toMatchObject({ status: 502, forwarded: true });
+    expect(proxy.sink.persisted[1]).toMatchObject({ status_code: '502', status_detail: 'upstream_reset' });
+  });
+
   it('too often is left alone, and tried again when its time has come', async () => {
     const raw = await rawService(HEAD + FIRST, (socket) => void socket.end());
     const proxy = bench(streamed(raw.url, { connection: { circuitFailures: 2, circuitOpenMs: 100 } }));
@@ -200,6 +215,26 @@ describe('a caller who leaves', () => {
       unmapped: { forwarded: true, response_body: { length: 0, sha256: sha256('') } },
     });
     expect(proxy.extension.done).toBe(1);
+  });
+
+  it('before the attempt is durable, and the head of the answer with it: nothing was sent, and so it is recorded', async () => {
+    let acknowledge: () => void = () => undefined;
+    const until = new Promise<void>((resolve) => (acknowledge = resolve));
+    const raw = await rawService(HEAD + FIRST);
+    const proxy = bench(streamed(raw.url), { faults: [{ kind: 'wait', until }] });
+    const { caller, done } = stream(proxy);
+    await vi.waitFor(() => expect(raw.sockets).toHaveLength(1));
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    caller.leave();
+    await vi.waitFor(() => expect(raw.closed).toHaveLength(1));
+    acknowledge();
+    expect(await done).toMatchObject({ code: 'client_left' });
+    expect(proxy.sink.persisted[1]).toMatchObject({
+      status_code: '499',
+      status_detail: 'client_left',
+      disposition: 'Error',
+      unmapped: { forwarded: true, response_body: { length: 0 } },
+    });
   });
 
   it('before the service is called: it is not', async () => {

@@ -118,6 +118,21 @@ describe(`streamed answers under ${RUNTIME.name}`, () => {
     expect([answer.isWhole, answer.failure]).toEqual([true, undefined]);
   });
 
+  it.each(GUARANTEES)('are recorded before the invocation ends, with no extension either (%s)', async (guarantee) => {
+    const { journal, platform, sinks } = await startEnvironment({ streaming: true, refuseExtensions: 403 });
+    sinks.meets = ({ unmapped }) => ({ afterMs: unmapped.phase === 'outcome' ? 80 : 0 });
+    for (let i = 0; i < 2; i += 1) {
+      const { id, response } = await platform.begin(requestTo(guarantee));
+      await (
+        await response
+      ).over;
+      await platform.idle();
+      const order = journal.order(id);
+      expect(order.filter((what) => what !== 'response ended').slice(-4)).toEqual(['put outcome', 'ack outcome', 'runtime next', 'frozen']);
+    }
+    expect(journal.strays()).toEqual([]);
+  });
+
   it('are what the proxy gives itself, too', async () => {
     const environment = await startEnvironment({ streaming: true });
     const { journal, platform } = environment;

@@ -20,6 +20,8 @@ export interface ServiceAnswer {
   readonly body: AsyncIterable<Buffer>;
   /** How often the call was tried again. */
   readonly retries: number;
+  /** Why the body will not come to its end, as far as that is known before it is read. */
+  readonly brokenOff: () => Problem | undefined;
 }
 
 export interface ExchangeOptions {
@@ -52,7 +54,7 @@ export function exchange(
     let connected = false;
     let answered = false;
     let ended = false;
-    let failure: Error | undefined;
+    let failure: Problem | undefined;
     const { connectTimeoutMs, firstByteTimeoutMs } = upstream.connection;
     const timers: NodeJS.Timeout[] = [];
     const limit = (ms: number, code: ProblemCode) => {
@@ -67,9 +69,9 @@ export function exchange(
       ended = true;
     };
     // What fails behind the head is for who reads the body.
-    const fail = (error: Error) => {
-      failure ??= error;
-      end(error instanceof Problem ? error : undefined);
+    const fail = (error: Problem | StaleConnection) => {
+      if (error instanceof Problem) failure ??= error;
+      end(failure);
       reject(error);
       outgoing?.destroy();
     };
@@ -121,8 +123,8 @@ export function exchange(
       const { statusCode = 0, rawHeaders } = response;
       if (statusCode < 200 || statusCode > 599) return fail(problemOf('upstream_invalid'));
       answered = true;
-      response.on('error', () => undefined); // It may break before somebody reads it, who is told then.
-      resolve({ statusCode, headers: pairs(rawHeaders), body: bodyOf(response), retries });
+      response.on('error', () => fail(problemOf('upstream_reset'))); // Before somebody reads it, or while.
+      resolve({ statusCode, headers: pairs(rawHeaders), body: bodyOf(response), retries, brokenOff: () => failure });
     });
     sent.end(request.body);
 

@@ -32,6 +32,7 @@ export class StreamedWay implements Way<StreamedBody, Problem | undefined> {
   private readonly calling = new AbortController();
   /** When the service's answer must be over, monotonic milliseconds; undefined where it is not what the caller gets. */
   private deadline: number | undefined;
+  private called: ServiceAnswer | undefined;
 
   constructor(
     private readonly caller: CallersStream,
@@ -52,7 +53,14 @@ export class StreamedWay implements Way<StreamedBody, Problem | undefined> {
       throw new Problem('answer_too_large', undefined, true, answer.retries);
     }
     this.deadline = deadline;
+    this.called = answer;
     return answer;
+  }
+
+  lost(): Problem | undefined {
+    const problem = this.called?.brokenOff();
+    if (problem !== undefined) this.deadline = undefined;
+    return problem;
   }
 
   abandon(code: ProblemCode): void {

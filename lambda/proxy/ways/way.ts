@@ -39,6 +39,8 @@ export interface Way<Body, Result> {
    * @throws Problem if there is nothing to pass on
    */
   call(upstream: Upstream, request: OutgoingRequest, timeoutMs: number): Promise<Reply<Body> & { retries: number }>;
+  /** Why the service's answer cannot be given any more, if it broke off before it was. */
+  lost(): Problem | undefined;
   /** Gives up a call of the service whose answer nobody is to get. */
   abandon(code: ProblemCode): void;
   /** The body of an answer of our own. */

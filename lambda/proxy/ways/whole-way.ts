@@ -36,7 +36,11 @@ export class WholeWay implements Way<WholeBody, Answer> {
     return { ...head, body: { bytes: body, facts: bodyFacts } };
   }
 
-  /** There is nothing left to give up: the answer was read to its end. */
+  /** The answer was read to its end: there is nothing left that could break off, or be given up. */
+  lost(): undefined {
+    return undefined;
+  }
+
   abandon(): void {}
 
   bodyOf(bytes: Buffer): WholeBody {

@@ -143,6 +143,13 @@ describe('the circuit of a route', () => {
     const upstream = to(failing.url, { circuitFailures: 1 });
     for (let i = 0; i < 3; i += 1) expect(await send(upstream)).toMatchObject({ statusCode: 500 });
   });
+
+  it('stays closed where what it answers is too large: it works', async () => {
+    const large = await startService((_, response) => void response.end(Buffer.alloc(7_000_000)));
+    running.push(large);
+    const upstream = to(large.url, { circuitFailures: 1 });
+    for (let i = 0; i < 3; i += 1) expect(await problemOf(send(upstream))).toMatchObject({ code: 'answer_too_large' });
+  });
 });
 
 describe('Location, where it is rewritten', () => {
