@@ -15,7 +15,8 @@ const MAX_CONCURRENCY = 64;
 
 const HELP = `
 Without --config, two small sample services are started too, so that there is something to call.
-The first Ctrl-C stops in order and keeps every event; the second one at once (what was acknowledged is safe).`;
+The first Ctrl-C stops in order and keeps every event; the second one at once (what was acknowledged is safe). Answers that
+are being streamed then have two seconds to come to their end; they are recorded as far as they came.`;
 
 export function startCommand(): Command {
   return new Command('start')
