@@ -127,6 +127,17 @@ describe('a service that breaks off behind the head of its answer', () => {
     expect(proxy.sink.persisted[1]).toMatchObject({ status_detail: 'upstream_first_byte_timeout' });
   });
 
+  it('is answered for with 504 too if it has taken all of the function’s time, and the caller takes some', async () => {
+    const raw = await rawService('');
+    const proxy = bench(streamed(raw.url));
+    const caller = new FakeCaller();
+    caller._final = (done) => void setTimeout(done, 60);
+    const { done } = stream(proxy, restEvent(), caller, 1_300);
+    expect(await done).toBeUndefined();
+    expect(caller.prelude).toMatchObject({ statusCode: 504 });
+    expect(proxy.sink.persisted[1]).toMatchObject({ status_detail: 'upstream_timeout', status_code: '504' });
+  });
+
   it('sends no more than Lambda passes on', async () => {
     const chunk = Buffer.alloc(1024 * 1024);
     const part = Buffer.concat([Buffer.from('100000\r\n'), chunk, Buffer.from('\r\n')]);
