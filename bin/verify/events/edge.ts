@@ -1,8 +1,9 @@
-import { EDGE_VIEW } from '../../../lib/edge-log/sql/edge-requests';
-import { withoutEventSql, withoutEventViews } from '../../../lib/edge-log/sql/without-event';
+import { withoutEventViews } from '../../../lib/edge-log/sql/without-event';
+import { literal } from '../../../lib/event/sql/dialect';
 import type { Finding, Noted, Notice } from '../finding';
+import { inParts } from '../work/in-parts';
 import type { WorkRoom } from '../work/work-room';
-import { LINKS, RANKED } from './kept';
+import { EDGE, LINKS } from './kept';
 import { withObjects } from './objects-of-events';
 import { countUnconfirmed } from './unconfirmed';
 import type { Window } from './window';
@@ -22,15 +23,15 @@ export interface EdgeVerification {
  */
 export async function compareWithEdge(room: WorkRoom, window: Window, settledBy: number): Promise<EdgeVerification> {
   await room.run(`CREATE TABLE ${REQUESTS} AS ${REQUESTS_SQL}`);
-  const [counted] = await room.rows(`SELECT count(*) AS "requests" FROM ${EDGE_VIEW}`);
-  const requests = Number(counted?.['requests'] ?? 0);
+  const requests = await room.count(REQUESTS);
   if (requests === 0) return { findings: [], notices: [], requests };
 
   const settled = Math.floor(settledBy);
   await room.run(`CREATE TABLE ${WITNESSED} AS ${WITNESSED_SQL}`);
-  await room.run(`CREATE TABLE ${UNWITNESSED} AS ${UNWITNESSED_SQL}`, [settled]);
+  await matchAll(room, requests, settled);
+  await room.run(`CREATE TABLE ${UNWITNESSED} AS ${UNWITNESSED_SQL}`);
   const unwitnessed = await room.rows(withObjects(`SELECT * FROM ${UNWITNESSED}`));
-  const unaudited = await room.rows(UNAUDITED_SQL, [settled]);
+  const unaudited = await room.rows(UNAUDITED_SQL);
   const judged = [
     ...unwitnessed
       .map((row) => judge('UNWITNESSED_EVENT', row))
@@ -73,21 +74,48 @@ function excuse(requests: readonly Judged[], unconfirmed: number): readonly Judg
 
 /** What the edge knows, once each. */
 const REQUESTS = 'kept_requests';
-const REQUESTS_SQL = `SELECT DISTINCT "dt", "hour", "extended_request_id", epoch_ms("time") AS "time" FROM ${EDGE_VIEW}`;
+const REQUESTS_SQL = `SELECT DISTINCT "dt", "hour", "extended_request_id", epoch_ms("time") AS "time" FROM ${EDGE}`;
 
 const SAME_REQUEST = `r."dt" = l."dt" AND r."hour" = l."hour" AND r."extended_request_id" = l."extended_request_id"`;
 
 /** Of each chain the last event whose request the edge knows. */
 const WITNESSED = 'kept_witnessed';
 const WITNESSED_SQL = `SELECT l."chain_uid", max(l."sequence") AS "sequence"
-FROM ${RANKED} AS l SEMI JOIN ${REQUESTS} AS r ON ${SAME_REQUEST}
+FROM ${LINKS} AS l SEMI JOIN ${REQUESTS} AS r ON ${SAME_REQUEST}
 GROUP BY l."chain_uid"`;
 
 /** The OCSF class of requests; closing events have another. */
 const API_ACTIVITY = 6003;
 
+/** Events without a request, in hours of which there is an edge log, from its very first record on; copies among them. */
+const UNMATCHED = 'kept_unmatched';
+/** Requests without an event for which the function ran, or may have run; copies among them. */
+const UNANSWERED = 'kept_unanswered';
+const UNAUDITED = withoutEventViews.find(({ name }) => name === 'unaudited_requests')!;
+/** Their ids fit into 100 MiB. */
+const REQUESTS_IN_PART = 1_000_000;
+
+/** Makes `kept_unmatched` and `kept_unanswered`. */
+async function matchAll(room: WorkRoom, requests: number, settledBy: number): Promise<void> {
+  const id = '"extended_request_id"';
+  await room.run(`CREATE TABLE ${UNMATCHED} AS SELECT * EXCLUDE ("object_id") FROM ${LINKS} WHERE false`);
+  await room.run(`CREATE TABLE ${UNANSWERED} AS SELECT * FROM ${EDGE} WHERE false`);
+  await inParts(room, { rows: requests, perPart: REQUESTS_IN_PART }, (isIn) => `INSERT INTO ${UNMATCHED}
+    SELECT * EXCLUDE ("object_id") FROM ${LINKS} AS l
+    SEMI JOIN (SELECT DISTINCT "dt", "hour" FROM ${REQUESTS}) AS h ON h."dt" = l."dt" AND h."hour" = l."hour"
+    ANTI JOIN (SELECT * FROM ${REQUESTS} WHERE ${isIn(id)}) AS r ON ${SAME_REQUEST}
+    WHERE ${isIn(`l.${id}`)} AND l."class_uid" = ${API_ACTIVITY}
+      AND l."time" BETWEEN (SELECT min("time") FROM ${REQUESTS}) AND ${settledBy}`); // prettier-ignore
+  const rows = await room.count(LINKS);
+  await inParts(room, { rows, perPart: REQUESTS_IN_PART }, (isIn) => `INSERT INTO ${UNANSWERED}
+    SELECT * FROM ${EDGE} AS r
+    ANTI JOIN (SELECT * FROM ${LINKS} WHERE ${isIn(id)}) AS l ON ${SAME_REQUEST}
+    WHERE ${isIn(`r.${id}`)} AND r."invocation" IN (${UNAUDITED.invocations.map(literal).join(', ')})
+      AND (r."time" IS NULL OR epoch_ms(r."time") <= ${settledBy})`); // prettier-ignore
+}
+
 /**
- * Events without a request, in hours of which there is an edge log, from its very first record on.
+ * What is said of them.
  *
  * A chain links each event to those before it, so an event that a witnessed request follows in its chain cannot have
  * been forged later: that is the edge log's loss. Where none follows, it may be forged: a chain that somebody made, or
@@ -98,17 +126,8 @@ const UNWITNESSED_SQL = `SELECT
   CASE WHEN l."sequence" < w."sequence" THEN 'notice' ELSE 'finding' END AS "code",
   l."chain_uid", l."sequence", l."uid", l."dt", l."hour",
   concat_ws(' ', l."phase", 'of extended request id', coalesce(l."extended_request_id", 'none')) AS "detail"
-FROM (
-  SELECT * FROM ${RANKED} AS l
-  SEMI JOIN ${REQUESTS} AS h ON h."dt" = l."dt" AND h."hour" = l."hour"
-) AS l
-ANTI JOIN ${REQUESTS} AS r ON ${SAME_REQUEST}
-LEFT JOIN ${WITNESSED} AS w ON w."chain_uid" = l."chain_uid"
-WHERE l."class_uid" = ${API_ACTIVITY}
-  AND l."time" BETWEEN (SELECT min("time") FROM ${REQUESTS}) AND CAST(? AS bigint)`;
-
-const UNAUDITED_VIEW = withoutEventViews.find(({ name }) => name === 'unaudited_requests')!;
-const EVENTS_SQL = `(SELECT "dt", "hour", {'extended_request_id': "extended_request_id"} AS "unmapped" FROM ${LINKS})`;
+FROM (SELECT DISTINCT * FROM ${UNMATCHED}) AS l
+LEFT JOIN ${WITNESSED} AS w ON w."chain_uid" = l."chain_uid"`;
 
 /** Requests without an event. Where the function gave no answer of its own, it may have died before it wrote one. */
 const UNAUDITED_SQL = `SELECT
@@ -117,6 +136,5 @@ const UNAUDITED_SQL = `SELECT
   CAST(NULL AS varchar) AS "object", "dt", "hour",
   CAST(NULL AS varchar) AS "chain_uid", CAST(NULL AS bigint) AS "sequence", CAST(NULL AS varchar) AS "uid",
   concat_ws(' ', "method", "path", 'answered', "status_code", 'extended request id', "extended_request_id") AS "detail"
-FROM (${withoutEventSql(UNAUDITED_VIEW, EDGE_VIEW, EVENTS_SQL)}) AS u
-WHERE "time" IS NULL OR epoch_ms("time") <= CAST(? AS bigint)
+FROM (SELECT DISTINCT * FROM ${UNANSWERED}) AS u
 ORDER BY "dt", "hour", "time", "extended_request_id"`;

@@ -45,6 +45,7 @@ export const EVENT_STEPS = 5;
 
 /** Compares the fingerprint of every event that was taken in with the recorded one, and checks every chain. */
 export async function verifyEvents({ room, intake, window, progress }: EventsCheck): Promise<EventsVerification> {
+  await room.allowMoreMemory();
   await rankLinks(room);
   progress(1);
   await judgeChains(room);
@@ -71,13 +72,12 @@ export async function verifyEvents({ room, intake, window, progress }: EventsChe
 }
 
 async function totalsOf(room: WorkRoom, { objects }: Intake): Promise<EventTotals> {
-  const [read] = await room.rows(`SELECT count(*) AS "rows" FROM ${LINKS}`);
   const [row] = await room.rows(TOTALS_SQL);
   const [events, chains, closed] = ['events', 'chains', 'closed'].map((name) => Number(row?.[name] ?? 0));
   return {
     objects,
     events: events!,
-    duplicates: Number(read?.['rows'] ?? 0) - events!,
+    duplicates: (await room.count(LINKS)) - events!,
     chains: chains!,
     closed_chains: closed!,
     open_chains: chains! - closed!,

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { EDGE_PREFIX, eventFormatOf } from '../../../lib/event/keys';
 import { noted, type Finding } from '../finding';
+import { collectGarbage } from '../work/collect-garbage';
 import type { WorkRoom } from '../work/work-room';
 import { fill, nameObjects, type Content, type FiledObject } from './fill';
 
@@ -11,9 +12,12 @@ export interface TakenObject extends Omit<FiledObject, 'id'> {
   readonly isScratch: boolean;
 }
 
-/** What is decoded in one statement; scratch files of twice as much are on disk at a time. */
+/**
+ * What is decoded in one statement: enough that its own cost (a tenth of a second) does not count. Scratch files of twice as
+ * much are on disk at a time.
+ */
 const BATCH_OBJECTS = 500;
-const BATCH_BYTES = 64 * 1024 * 1024;
+const BATCH_BYTES = 16 * 1024 * 1024;
 
 /** Whether an object holds what verifying looks into, and how it is written. By its key, as with leaves. */
 export function contentOf(key: string): Content | undefined {
@@ -66,6 +70,8 @@ export class Intake {
       await this.decode(content, objects.filter(({ key }) => contentOf(key) === content)); // prettier-ignore
     }
     for (const { file, isScratch } of batch) if (isScratch) await rm(file);
+    // A smaller one leaves next to nothing.
+    if (batch.reduce((sum, { bytes }) => sum + bytes, 0) >= BATCH_BYTES) collectGarbage();
   }
 
   /** Where a batch fails, its halves are tried, until what fails is a single object. */

@@ -1,4 +1,4 @@
-import { EDGE_VIEW, edgeViewColumns } from '../../../lib/edge-log/sql/edge-requests';
+import { edgeViewColumns } from '../../../lib/edge-log/sql/edge-requests';
 import { duckdb as dialect, identifier } from '../../../lib/event/sql/dialect';
 import { duckdbEmptyTableSql } from '../../../lib/event/duckdb';
 import type { WorkRoom } from '../work/work-room';
@@ -32,8 +32,6 @@ export async function makeTables(room: WorkRoom): Promise<void> {
   await room.run(`CREATE TABLE ${LINKS} AS SELECT ${eventColumnsSql(dialect)} FROM ${noEvents} AS e`);
   const columns = edgeViewColumns.map(({ name, prestoType }) => `${identifier(name)} ${duckdbTypeOf(prestoType)}`);
   await room.run(`CREATE TABLE ${EDGE} (${columns.join(', ')})`);
-  // A record that was delivered twice lies in two objects.
-  await room.run(`CREATE VIEW ${EDGE_VIEW} AS SELECT DISTINCT * FROM ${EDGE}`);
 }
 
 function duckdbTypeOf(prestoType: string): string {

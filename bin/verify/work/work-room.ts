@@ -7,9 +7,17 @@ import { queryValue } from '../../query/duckdb-values';
 import { loadDuckDB, type DuckDB } from '../../query/load-duckdb';
 import type { QueryParameter } from '../../query/queries';
 import { rowsOf, type Row } from '../events/rows';
+import { collectGarbage } from './collect-garbage';
 
-/** Of the engine; the process takes about as much again. What does not fit is written into the room's folder. */
-const MEMORY = '256MB';
+/**
+ * Of the engine's buffers. Besides, it takes some 100 MiB a thread while it recomputes fingerprints, and what its allocator has not
+ * given back yet. What does not fit is written into the room's folder.
+ */
+const MEMORY_MIB = 160;
+/** The same once all is decoded, when nothing else takes any. */
+const MEMORY_FOR_JUDGING_MIB = 192;
+/** What it may grow to where a statement cannot do with less, as on a trail that is mostly not as it should be. */
+const MOST_MEMORY_MIB = 2_048;
 
 /**
  * Where a verification works: an engine for SQL with bounded memory, its tables on disk, and scratch files. All of it
@@ -18,6 +26,8 @@ const MEMORY = '256MB';
  */
 export class WorkRoom {
   private files = 0;
+  private memoryMiB = MEMORY_MIB;
+  private mayGrow = false;
 
   private constructor(
     private readonly folder: string,
@@ -34,7 +44,11 @@ export class WorkRoom {
       const instance = await duckdb.DuckDBInstance.create(path.join(folder, 'work.duckdb'), {
         autoinstall_known_extensions: 'false',
         autoload_known_extensions: 'false',
-        memory_limit: MEMORY,
+        memory_limit: `${MEMORY_MIB}MiB`,
+        // Gives memory back while nothing else happens.
+        allocator_background_threads: 'true',
+        // No object is read twice.
+        enable_external_file_cache: 'false',
         preserve_insertion_order: 'false',
       });
       const connection = await instance.connect();
@@ -47,9 +61,24 @@ export class WorkRoom {
     }
   }
 
+  /** From here on statements may take more memory, and again more where they fail for want of it. */
+  async allowMoreMemory(): Promise<void> {
+    collectGarbage();
+    await this.setMemory(MEMORY_FOR_JUDGING_MIB);
+    this.mayGrow = true;
+  }
+
   /** A statement for what it does. */
   async run(sql: string, parameters: readonly QueryParameter[] = []): Promise<void> {
-    await this.connection.run(sql, [...parameters]);
+    for (;;) {
+      try {
+        await this.connection.run(sql, [...parameters]);
+        return;
+      } catch (error) {
+        if (!this.mayGrow || !isOutOfMemory(error) || this.memoryMiB >= MOST_MEMORY_MIB) throw error;
+        await this.setMemory(this.memoryMiB * 2);
+      }
+    }
   }
 
   /** A statement for its rows, which must fit into memory. */
@@ -61,10 +90,21 @@ export class WorkRoom {
     });
   }
 
+  /** How many rows a table has. */
+  async count(table: string): Promise<number> {
+    const [row] = await this.rows(`SELECT count(*) AS "rows" FROM ${table}`);
+    return Number(row?.['rows'] ?? 0);
+  }
+
   /** Path for a new scratch file. */
   scratch(): string {
     this.files += 1;
     return path.join(this.folder, `scratch-${this.files}`);
+  }
+
+  private async setMemory(mib: number): Promise<void> {
+    await this.connection.run(`SET memory_limit = '${mib}MiB'`);
+    this.memoryMiB = mib;
   }
 
   async close(): Promise<void> {
@@ -73,4 +113,8 @@ export class WorkRoom {
     // After an error there may still be somebody who writes into it.
     await rm(this.folder, { recursive: true, force: true, maxRetries: 10 });
   }
+}
+
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('Out of Memory Error');
 }
