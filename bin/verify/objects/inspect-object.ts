@@ -2,10 +2,14 @@ import { createHash } from 'node:crypto';
 import { eventFormatOf } from '../../../lib/event/keys';
 import type { EventsRoot, ObjectLeaf } from '../../../lib/ledger';
 import { noted, type Finding } from '../finding';
+import { collectGarbage } from '../work/collect-garbage';
 import { eventsIn } from './events-in';
 
 /** Larger than any object that a stream delivers: of what is larger, the bytes alone are checked. */
 const MAX_DECODED_BYTES = 256 * 1024 * 1024;
+
+/** Where freeing what was decoded is worth the time that it takes. */
+const LARGE_BYTES = 1024 * 1024;
 
 /** What came of looking at an object. */
 export interface Inspected {
@@ -31,7 +35,7 @@ export async function inspectObject(leaf: ObjectLeaf, chunks: AsyncIterable<Uint
     return { bytes, findings: [noted('OBJECT_CHANGED', detail, leaf.key)] };
   }
   if (leaf.size > MAX_DECODED_BYTES) return { bytes, findings: [] };
-  const events = keep ? await decoded(leaf.key, () => Buffer.concat(kept)) : undefined;
+  const events = keep ? await decoded(leaf, () => Buffer.concat(kept)) : undefined;
   if (events?.count === leaf.events?.count && events?.root === leaf.events?.root) return { bytes, findings: [] };
   const detail = `the leaf tells of ${described(leaf.events)}, the object has ${described(events)}`;
   return { bytes, findings: [noted('LEAF_EVENTS_MISMATCH', detail, leaf.key)] };
@@ -41,9 +45,10 @@ export async function inspectObject(leaf: ObjectLeaf, chunks: AsyncIterable<Uint
 let decoding: Promise<unknown> = Promise.resolve();
 
 /** Undefined where the events cannot be read: the sealer then says nothing of them either. */
-function decoded(key: string, bytes: () => Buffer): Promise<EventsRoot | undefined> {
+function decoded({ key, size }: ObjectLeaf, bytes: () => Buffer): Promise<EventsRoot | undefined> {
   const events = decoding.then(() => eventsIn(key, bytes())).catch(() => undefined);
-  decoding = events;
+  // What was decoded is several times as large as the object.
+  decoding = events.then(() => void (size >= LARGE_BYTES && collectGarbage()));
   return events;
 }
 

@@ -16,7 +16,7 @@ export interface Taking {
 
 /** Objects that are read at a time: so many, and so many bytes, unless a single one is larger. */
 export const AT_ONCE = 4;
-export const BYTES_AT_ONCE = 24 * 1024 * 1024;
+export const BYTES_AT_ONCE = 8 * 1024 * 1024;
 
 /** Brings the objects of a trail to the intake, each once: from where they are, or by way of a scratch file. */
 export class ObjectTaker {
