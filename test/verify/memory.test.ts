@@ -32,3 +32,14 @@ it('splits rows by a hash, each into one part', async () => {
   );
   expect(row).toEqual({ rows: 1000, numbers: 1000, parts: 4 });
 });
+
+it('gives a statement more where it fails for want of memory, once all is decoded, and tries again', async () => {
+  room = await WorkRoom.open();
+  // One list of all texts cannot lie on disk.
+  const wide = `SELECT len(list(repeat(md5(CAST(i AS varchar)), 16))) AS "texts" FROM range(40000) AS t(i)`;
+  await room.run(`SET memory_limit = '10MiB'`);
+  await expect(room.rows(wide)).rejects.toThrow('Out of Memory');
+  await room.allowMoreMemory();
+  await room.run(`SET memory_limit = '10MiB'`);
+  expect(await room.rows(wide)).toEqual([{ texts: 40000 }]);
+});

@@ -45,6 +45,8 @@ export class WorkRoom {
         autoinstall_known_extensions: 'false',
         autoload_known_extensions: 'false',
         memory_limit: `${MEMORY_MIB}MiB`,
+        // Beside it this process hashes: that is another core. Each thread takes memory of its own.
+        threads: '1',
         // Gives memory back while nothing else happens.
         allocator_background_threads: 'true',
         // No object is read twice.
@@ -65,25 +67,18 @@ export class WorkRoom {
   async allowMoreMemory(): Promise<void> {
     collectGarbage();
     await this.setMemory(MEMORY_FOR_JUDGING_MIB);
+    await this.connection.run('SET threads = 2');
     this.mayGrow = true;
   }
 
   /** A statement for what it does. */
   async run(sql: string, parameters: readonly QueryParameter[] = []): Promise<void> {
-    for (;;) {
-      try {
-        await this.connection.run(sql, [...parameters]);
-        return;
-      } catch (error) {
-        if (!this.mayGrow || !isOutOfMemory(error) || this.memoryMiB >= MOST_MEMORY_MIB) throw error;
-        await this.setMemory(this.memoryMiB * 2);
-      }
-    }
+    await this.withEnoughMemory(() => this.connection.run(sql, [...parameters]));
   }
 
   /** A statement for its rows, which must fit into memory. */
   async rows(sql: string, parameters: readonly QueryParameter[] = []): Promise<Row[]> {
-    const reader = await this.connection.runAndReadAll(sql, [...parameters]);
+    const reader = await this.withEnoughMemory(() => this.connection.runAndReadAll(sql, [...parameters]));
     return rowsOf({
       columns: reader.deduplicatedColumnNames(),
       rows: reader.getRows().map((row) => row.map((value) => queryValue(value, this.duckdb))),
@@ -100,6 +95,18 @@ export class WorkRoom {
   scratch(): string {
     this.files += 1;
     return path.join(this.folder, `scratch-${this.files}`);
+  }
+
+  /** A statement that failed has changed nothing, and can be tried again. */
+  private async withEnoughMemory<T>(statement: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await statement();
+      } catch (error) {
+        if (!this.mayGrow || !isOutOfMemory(error) || this.memoryMiB >= MOST_MEMORY_MIB) throw error;
+        await this.setMemory(this.memoryMiB * 2);
+      }
+    }
   }
 
   private async setMemory(mib: number): Promise<void> {
