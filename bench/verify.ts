@@ -6,16 +6,19 @@ import { whenAndWhere } from './measured/machine';
 import { measureSealing } from './verify/sealing';
 import { sha256sum } from './verify/sha256sum';
 import { makeTrail } from './verify/trail';
-import { verifyHere, verifyInProcess } from './verify/verifying';
+import { judgeHere, type Judged } from './verify/judging';
+import { inProcess, verifyHere, type Verified } from './verify/verifying';
 
 /**
  * How fast a trail is verified and in how much memory, beside sha256sum over the same files; and what sealing costs as a log
  * grows.
  *
- *     npm run bench:verify -- [--events 60000] [--copies 1] [--object-events 4000] [--leaves 100000] [--keep FOLDER]
+ *     npm run bench:verify -- [--events 60000] [--copies 1] [--object-events 4000] [--leaves 100000] [--judge 4000000]
+ *       [--keep FOLDER]
  *
  * `--copies` lays each object down so often, under other keys: more bytes to hash and decode, the same events. `--keep`
- * makes the trail in a folder that stays, or verifies the one that is there.
+ * makes the trail in a folder that stays, or verifies the one that is there. `--judge` is of how many events the stage after
+ * decoding is measured: 40,000,000 are as many as 10 GiB hold, and take some 15 minutes and 10 GiB on disk.
  */
 const { values } = parseArgs({
   options: {
@@ -23,16 +26,20 @@ const { values } = parseArgs({
     copies: { type: 'string', default: '1' },
     'object-events': { type: 'string', default: '4000' },
     leaves: { type: 'string', default: '100000' },
+    judge: { type: 'string', default: '4000000' },
     keep: { type: 'string' },
     /** What the process that is measured runs. */
     measured: { type: 'string' },
+    'measured-judging': { type: 'string' },
   },
 });
 
 const print = (line = ''): void => void process.stdout.write(`${line}\n`);
 
 async function main(): Promise<void> {
-  if (values.measured !== undefined) return verifyHere(values.measured);
+  if (values.measured !== undefined) return print(JSON.stringify(await verifyHere(values.measured)));
+  const judging = values['measured-judging'];
+  if (judging !== undefined) return print(JSON.stringify(await judgeHere(Number(judging))));
   print(`${whenAndWhere()}\n`);
   const dir = values.keep ?? (await mkdtemp(path.join(os.tmpdir(), 'audit-bench-')));
   try {
@@ -45,6 +52,12 @@ async function main(): Promise<void> {
   } finally {
     if (values.keep === undefined) await rm(dir, { recursive: true, force: true });
   }
+  const judged = await inProcess<Judged>('--measured-judging', values.judge);
+  print(
+    `\njudging, the stage after decoding: ${judged.events} events, ${judged.requests} requests   ${judged.seconds.toFixed(0)} s   ` +
+      `${mebi(judged.maxRssBytes).toFixed(0)} MiB RSS at most   findings ${judged.findings}`,
+  );
+  if (judged.findings > 0) process.exitCode = 1;
   print('\nsealing, in batches of at most 4,000 objects, a store in memory:');
   for (const row of await measureSealing(Number(values.leaves))) {
     print(
@@ -54,10 +67,11 @@ async function main(): Promise<void> {
   }
 }
 
+const mebi = (bytes: number): number => bytes / 2 ** 20;
+
 async function compare(dir: string, files: readonly string[]): Promise<void> {
-  const mebi = (bytes: number) => bytes / 2 ** 20;
   const plain = await sha256sum(files);
-  const { totals, findings, seconds, phases, maxRssBytes } = await verifyInProcess(dir);
+  const { totals, findings, seconds, phases, maxRssBytes } = await inProcess<Verified>('--measured', dir);
   const bytes = totals.hashed_bytes;
   print(
     `trail      ${totals.hashed_objects} objects, ${mebi(bytes).toFixed(0)} MiB, ` +

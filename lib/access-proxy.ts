@@ -8,10 +8,10 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { AssertionProps } from './assertion-props';
 import type { AuditTrail } from './audit-trail';
-import { Authorization, AuthorizationKind } from './authorization';
+import { Authorization } from './authorization';
 import type { CustomDomainProps } from './custom-domain-props';
 import type { IdentityProps } from './identity-props';
-import { checkClaimNames } from './identity/claim-names';
+import { accessProblems } from './private/access-problems';
 import { AssertionSecret } from './private/assertion-secret';
 import { edgeProblems } from './private/edge-problems';
 import { EdgeLogSubscription } from './private/edge-log-subscription';
@@ -25,7 +25,7 @@ import { certificateStatements } from './private/connection';
 import { resolveRoutes } from './private/routes';
 import { streamingProblems } from './private/streaming-problems';
 import { recordingProblems, resolveRecordingProps } from './private/recording-props';
-import { refuse, type PropProblem } from './private/validation';
+import { refuse } from './private/validation';
 import type { PolicyProps } from './policy-props';
 import type { RouteProps } from './route-props';
 import { JWKS_PATH } from './routing/assertion';
@@ -263,12 +263,9 @@ export class AccessProxy extends Construct {
     const { logRetention = logs.RetentionDays.ONE_YEAR } = props;
     const routes = resolveRoutes(this, props.routes);
     refuse(this, [
-      ...authorizationProblems(apiType, authorization),
-      ...vpcProblems(props),
-      ...sizeProblems(props),
+      ...accessProblems(props, authorization, apiType === ApiType.REST),
       ...edgeProblems(props, apiType === ApiType.REST),
       ...streamingProblems(routes, apiType === ApiType.REST),
-      ...claimNameProblems(props),
       ...recordingProblems(props),
     ]);
     const { hedgeDelayMs, limitMs } = resolveRecordingProps(props);
@@ -365,43 +362,4 @@ export class AccessProxy extends Construct {
       resourceArns: [this.front.arnForInvoke()],
     });
   }
-}
-
-function authorizationProblems(apiType: ApiType, { kind, userPools, jwtProps }: Authorization): PropProblem[] {
-  const wrong = (message: string) => [{ key: 'authorization', message }];
-  if (kind === AuthorizationKind.JWT && apiType === ApiType.REST) {
-    return wrong('Authorization.jwt() fits ApiType.HTTP only; got ApiType.REST, which takes Authorization.cognito()');
-  }
-  if (kind === AuthorizationKind.COGNITO && apiType === ApiType.HTTP) {
-    return wrong(
-      'Authorization.cognito() fits ApiType.REST only; got ApiType.HTTP, which takes Authorization.jwt() with the user pool as the issuer',
-    );
-  }
-  if (userPools?.length === 0) return wrong('Authorization.cognito() must get at least 1 user pool; got none');
-  if (jwtProps?.audience.length === 0) return wrong('Authorization.jwt() must get at least 1 audience; got none');
-  return [];
-}
-
-function claimNameProblems({ identity }: AccessProxyOptions): PropProblem[] {
-  return checkClaimNames(identity?.claims ?? {}).map(({ key, message }) => ({
-    key: `identity.claims.${key}`,
-    message,
-  }));
-}
-
-function vpcProblems({ vpc, vpcSubnets, securityGroups }: AccessProxyOptions): PropProblem[] {
-  if (vpc !== undefined) return [];
-  const message = 'must go with vpc; got no vpc';
-  return [
-    ...(vpcSubnets === undefined ? [] : [{ key: 'vpcSubnets', message }]),
-    ...(securityGroups === undefined ? [] : [{ key: 'securityGroups', message }]),
-  ];
-}
-
-function sizeProblems({ maxBodySize }: AccessProxyOptions): PropProblem[] {
-  if (maxBodySize === undefined || maxBodySize.isUnresolved()) return [];
-  const bytes = maxBodySize.toBytes();
-  if (bytes <= DEFAULT_MAX_BODY_BYTES) return [];
-  const message = `must be at most ${DEFAULT_MAX_BODY_BYTES} bytes (4 MiB), since a function takes 6 MB and bodies travel as base64; got ${bytes} bytes`;
-  return [{ key: 'maxBodySize', message }];
 }

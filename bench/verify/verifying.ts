@@ -15,18 +15,16 @@ export interface Verified {
   readonly maxRssBytes: number;
 }
 
-/** Verifies in a process of its own, so that its memory is not that of whoever made the trail. */
-export async function verifyInProcess(dir: string): Promise<Verified> {
-  const child = spawn(process.execPath, [process.argv[1]!, '--measured', dir], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+/** What a run of this program with these arguments prints, in a process of its own, so that its memory is its own. */
+export async function inProcess<T>(...args: string[]): Promise<T> {
+  const child = spawn(process.execPath, [process.argv[1]!, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [out, [code]] = await Promise.all([text(child.stdout), once(child, 'exit') as Promise<[number | null]>]);
-  if (code !== 0) throw new Error(`the verification ended with ${code}`);
-  return JSON.parse(out) as Verified;
+  if (code !== 0) throw new Error(`the process that was measured ended with ${code}`);
+  return JSON.parse(out) as T;
 }
 
-/** Verifies in this process, and prints a `Verified`. */
-export async function verifyHere(dir: string): Promise<void> {
+/** Verifies in this process. */
+export async function verifyHere(dir: string): Promise<Verified> {
   const start = performance.now();
   const starts: { name: string; at: number }[] = [];
   const progress: Progress = {
@@ -43,12 +41,11 @@ export async function verifyHere(dir: string): Promise<void> {
   });
   const end = performance.now();
   const phases = starts.map(({ name, at }, i) => ({ name, seconds: ((starts[i + 1]?.at ?? end) - at) / 1_000 }));
-  const verified: Verified = {
+  return {
     totals,
     findings: findings.length,
     seconds: (end - start) / 1_000,
     phases,
     maxRssBytes: process.resourceUsage().maxRSS * 1024,
   };
-  process.stdout.write(JSON.stringify(verified));
 }

@@ -1,3 +1,4 @@
+import { DuckDBConnection } from '@duckdb/node-api';
 import { afterEach, expect, it, vi } from 'vitest';
 import { inParts } from '../../bin/verify/work/in-parts';
 import { WorkRoom } from '../../bin/verify/work/work-room';
@@ -8,13 +9,12 @@ afterEach(async () => {
   vi.restoreAllMocks();
 });
 
-it('has a bound on what the engine takes, which rises only where a statement fails for want of memory', async () => {
+const limit = async () => (await room.rows(`SELECT current_setting('memory_limit') AS "limit"`))[0]?.['limit'];
+
+it('has a bound on what the engine takes, one while it decodes and one after', async () => {
   room = await WorkRoom.open();
-  const limit = async () => (await room.rows(`SELECT current_setting('memory_limit') AS "limit"`))[0]?.['limit'];
   expect(await limit()).toBe('160.0 MiB');
-  await room.allowMoreMemory();
-  expect(await limit()).toBe('192.0 MiB');
-  await room.run('CREATE TABLE few AS SELECT DISTINCT i FROM range(1000) AS t(i)');
+  await room.endDecoding();
   expect(await limit()).toBe('192.0 MiB');
 });
 
@@ -33,13 +33,29 @@ it('splits rows by a hash, each into one part', async () => {
   expect(row).toEqual({ rows: 1000, numbers: 1000, parts: 4 });
 });
 
-it('gives a statement more where it fails for want of memory, once all is decoded, and tries again', async () => {
+it('gives a statement more where it fails for want of memory, and tries again', async () => {
   room = await WorkRoom.open();
+  await room.run(`SET memory_limit = '10MiB'`);
   // One list of all texts cannot lie on disk.
-  const wide = `SELECT len(list(repeat(md5(CAST(i AS varchar)), 16))) AS "texts" FROM range(40000) AS t(i)`;
-  await room.run(`SET memory_limit = '10MiB'`);
-  await expect(room.rows(wide)).rejects.toThrow('Out of Memory');
-  await room.allowMoreMemory();
-  await room.run(`SET memory_limit = '10MiB'`);
-  expect(await room.rows(wide)).toEqual([{ texts: 40000 }]);
+  expect(await room.rows(textsSql(40_000))).toEqual([{ texts: 40_000 }]);
+  expect(await limit()).toBe('320.0 MiB');
 });
+
+it('says what to do where memory or disk do not suffice', async () => {
+  room = await WorkRoom.open();
+  const run = vi.spyOn(DuckDBConnection.prototype, 'run');
+  const failing = (message: string) =>
+    run.mockImplementation(async (sql) => {
+      if (!sql.startsWith('SET')) throw new Error(message);
+      return undefined as never;
+    });
+  failing('Out of Memory Error: failed to allocate');
+  await expect(room.run('SELECT 1')).rejects.toThrow('this needs more than 2048 MiB of memory');
+  expect(run.mock.calls.map(([sql]) => sql).filter((sql) => sql.startsWith('SET'))).toHaveLength(4);
+  failing('IO Error: Could not write file "/x": No space left on device');
+  await expect(room.run('SELECT 1')).rejects.toThrow(/^no room is left on the disk of .*: set TMPDIR/);
+});
+
+function textsSql(count: number): string {
+  return `SELECT len(list(repeat(md5(CAST(i AS varchar)), 16))) AS "texts" FROM range(${count}) AS t(i)`;
+}

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { AccessLog } from './access-log';
 import type { Integration } from './edge-entry';
-import { FunctionError, NeverInvoked, type Functions } from './functions';
-import { MAX_FUNCTION_PAYLOAD_BYTES } from './limits';
+import { FunctionError, type Functions } from './functions';
+import { refuseLargeEvent, refuseNeverInvoked } from './not-invoked';
 import { Refused } from './read-request';
 
 export interface FunctionCall {
@@ -26,11 +26,7 @@ export async function callFunction({ functions, event, timeoutMs, log, onEnd }: 
   const requestId = randomUUID();
   const end = (facts: Omit<Integration, 'latency'>): void => onEnd({ latency: Date.now() - started, ...facts });
 
-  if (Buffer.byteLength(event) > MAX_FUNCTION_PAYLOAD_BYTES) {
-    // API Gateway takes it, Lambda does not.
-    end({ requestId, status: 413, error: `Request must be smaller than ${MAX_FUNCTION_PAYLOAD_BYTES} bytes` });
-    throw new Refused('body_too_large');
-  }
+  refuseLargeEvent(event, requestId, end);
   const givenUp = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const tooSlow = new Promise<never>((_resolve, reject) => {
@@ -45,11 +41,7 @@ export async function callFunction({ functions, event, timeoutMs, log, onEnd }: 
     end({ requestId, status: 200 });
     return answer;
   } catch (error) {
-    if (error instanceof NeverInvoked) {
-      // Lambda would have throttled the call; here it waited for an environment.
-      end({ requestId, status: 429, error: 'Rate Exceeded.' });
-      throw new Refused('function_too_slow');
-    }
+    refuseNeverInvoked(error, requestId, end);
     if (error instanceof FunctionError) end({ requestId, status: 200, error: log.functionError(error.message) });
     // An edge that waits no longer does not know what became of its call.
     else end({});

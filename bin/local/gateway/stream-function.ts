@@ -4,10 +4,10 @@ import type { AccessLog } from './access-log';
 import { MalformedAnswer, type AnswerHead, type StreamingApi } from './api';
 import type { Header } from './client-request';
 import type { EdgeAnswer, Integration } from './edge-entry';
-import { FunctionError, NeverInvoked, type StreamingFunctions } from './functions';
-import { MAX_FUNCTION_PAYLOAD_BYTES } from './limits';
+import { FunctionError, type StreamingFunctions } from './functions';
+import { refuseLargeEvent, refuseNeverInvoked } from './not-invoked';
 import { readPrelude } from './read-prelude';
-import { ClientGone, Refused } from './read-request';
+import { ClientGone } from './read-request';
 import { StreamLimits } from './stream-limits';
 import { StreamedAnswer } from './streamed-answer';
 import { checkHeaders } from './write-answer';
@@ -42,11 +42,7 @@ export async function streamFunction(call: StreamingCall): Promise<EdgeAnswer> {
   const requestId = randomUUID();
   const end = (facts: Omit<Integration, 'latency'>): void => call.onEnd({ latency: Date.now() - started, ...facts });
 
-  if (Buffer.byteLength(event) > MAX_FUNCTION_PAYLOAD_BYTES) {
-    // API Gateway takes it, Lambda does not.
-    end({ requestId, status: 413, error: `Request must be smaller than ${MAX_FUNCTION_PAYLOAD_BYTES} bytes` });
-    throw new Refused('body_too_large');
-  }
+  refuseLargeEvent(event, requestId, end);
   const limits = new StreamLimits(call);
   let answer: StreamedAnswer | undefined;
   try {
@@ -58,11 +54,7 @@ export async function streamFunction(call: StreamingCall): Promise<EdgeAnswer> {
     end({ requestId, status: 200 });
     return answer;
   } catch (error) {
-    if (error instanceof NeverInvoked) {
-      // Lambda would have throttled the call; here it waited for an environment.
-      end({ requestId, status: 429, error: 'Rate Exceeded.' });
-      throw new Refused('function_too_slow');
-    }
+    refuseNeverInvoked(error, requestId, end);
     // What was ended from here fails in other words wherever it shows.
     const why: unknown = limits.dropped.aborted ? limits.dropped.reason : error;
     if (why instanceof FunctionError) end({ requestId, status: 200, error: log.functionError(why.message) });

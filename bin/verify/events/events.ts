@@ -45,7 +45,7 @@ export const EVENT_STEPS = 5;
 
 /** Compares the fingerprint of every event that was taken in with the recorded one, and checks every chain. */
 export async function verifyEvents({ room, intake, window, progress }: EventsCheck): Promise<EventsVerification> {
-  await room.allowMoreMemory();
+  await room.endDecoding();
   await rankLinks(room);
   progress(1);
   await judgeChains(room);

@@ -1,10 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { edgeViewColumns, edgeRequestsSql } from '../../../lib/edge-log/sql/edge-requests';
-import { column, duckdb, identifier, literal, type Dialect } from '../../../lib/event/sql/dialect';
-import { linksSql } from '../../../lib/event/sql/verify';
+import { duckdb, identifier, literal } from '../../../lib/event/sql/dialect';
 import { edgeInParquet, eventsInParquet, gatheredEvents } from '../../query/raw-view';
 import type { WorkRoom } from '../work/work-room';
-import { EDGE, LINKS, OBJECTS } from './kept';
+import { EDGE, eventColumnsSql, LINKS, OBJECTS } from './kept';
 import { gatherLines } from './lines';
 
 /** How an object that verifying looks into is written. */
@@ -16,17 +15,6 @@ export interface FiledObject {
   readonly key: string;
   /** Path without `*`, `?`, `[` and `]`, which DuckDB reads as patterns. */
   readonly file: string;
-}
-
-/** What is kept of an event. */
-export function eventColumnsSql(dialect: Dialect): string {
-  return `${linksSql(dialect)},
-    ${column('time')} AS "time",
-    ${column('class_uid')} AS "class_uid",
-    ${column('unmapped.phase')} AS "phase",
-    ${column('unmapped.extended_request_id')} AS "extended_request_id",
-    ${column('unmapped.unconfirmed')} AS "unconfirmed",
-    "object_id"`;
 }
 
 /** Says of objects which they are, before they are filled in. */

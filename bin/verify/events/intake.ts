@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { EDGE_PREFIX, eventFormatOf } from '../../../lib/event/keys';
+import { QueryError } from '../../query/queries';
 import { noted, type Finding } from '../finding';
 import { collectGarbage } from '../work/collect-garbage';
 import type { WorkRoom } from '../work/work-room';
@@ -82,8 +83,7 @@ export class Intake {
       this.objects += objects.length;
     } catch (error) {
       const reason = messageOf(error);
-      // A smaller batch takes less memory; what fails alone fails for good.
-      if (objects.length === 1 && isOfTheMachine(reason)) throw error;
+      if (error instanceof QueryError || isOfThisProgram(reason)) throw error;
       if (objects.length === 1) {
         this.unreadable.push(noted('OBJECT_UNREADABLE', reason, objects[0]!.key));
         return;
@@ -95,9 +95,9 @@ export class Intake {
   }
 }
 
-/** Neither memory or disk that ran out nor a mistake of this program says anything of an object. */
-function isOfTheMachine(message: string): boolean {
-  return /^(Out of Memory|Binder|Catalog) Error|Parser Error|No space left on device/i.test(message);
+/** A mistake in a statement says nothing of an object; nor does memory or disk that ran out, which is a QueryError. */
+function isOfThisProgram(message: string): boolean {
+  return /^(Binder|Catalog) Error|Parser Error/i.test(message);
 }
 
 function messageOf(error: unknown): string {

@@ -1,8 +1,8 @@
 import { edgeViewColumns } from '../../../lib/edge-log/sql/edge-requests';
-import { duckdb as dialect, identifier } from '../../../lib/event/sql/dialect';
+import { column, duckdb as dialect, identifier, type Dialect } from '../../../lib/event/sql/dialect';
+import { linksSql } from '../../../lib/event/sql/verify';
 import { duckdbEmptyTableSql } from '../../../lib/event/duckdb';
 import type { WorkRoom } from '../work/work-room';
-import { eventColumnsSql } from './fill';
 
 /**
  * What is kept of a trail while it is verified. Each object is decoded once, and these are filled from it; all else is
@@ -22,6 +22,17 @@ export const LINKS = 'kept_links';
 export const EDGE = 'kept_edge';
 export const RANKED = 'kept_ranked';
 export const FINDINGS = 'kept_findings';
+
+/** What is kept of an event. */
+export function eventColumnsSql(dialect: Dialect): string {
+  return `${linksSql(dialect)},
+    ${column('time')} AS "time",
+    ${column('class_uid')} AS "class_uid",
+    ${column('unmapped.phase')} AS "phase",
+    ${column('unmapped.extended_request_id')} AS "extended_request_id",
+    ${column('unmapped.unconfirmed')} AS "unconfirmed",
+    "object_id"`;
+}
 
 /** Makes the tables that objects are read into. */
 export async function makeTables(room: WorkRoom): Promise<void> {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { literal } from '../../../lib/event/sql/dialect';
 import { queryValue } from '../../query/duckdb-values';
 import { loadDuckDB, type DuckDB } from '../../query/load-duckdb';
-import type { QueryParameter } from '../../query/queries';
+import { QueryError, type QueryParameter } from '../../query/queries';
 import { rowsOf, type Row } from '../events/rows';
 import { collectGarbage } from './collect-garbage';
 
@@ -16,7 +16,10 @@ import { collectGarbage } from './collect-garbage';
 const MEMORY_MIB = 160;
 /** The same once all is decoded, when nothing else takes any. */
 const MEMORY_FOR_JUDGING_MIB = 192;
-/** What it may grow to where a statement cannot do with less, as on a trail that is mostly not as it should be. */
+/**
+ * What it may grow to where a statement cannot do with less, as for a very large object, or a trail that is mostly not as it
+ * should be.
+ */
 const MOST_MEMORY_MIB = 2_048;
 
 /**
@@ -27,7 +30,6 @@ const MOST_MEMORY_MIB = 2_048;
 export class WorkRoom {
   private files = 0;
   private memoryMiB = MEMORY_MIB;
-  private mayGrow = false;
 
   private constructor(
     private readonly folder: string,
@@ -63,20 +65,19 @@ export class WorkRoom {
     }
   }
 
-  /** From here on statements may take more memory, and again more where they fail for want of it. */
-  async allowMoreMemory(): Promise<void> {
+  /** Nothing more is decoded from here on: what that took is there for other statements. */
+  async endDecoding(): Promise<void> {
     collectGarbage();
     await this.setMemory(MEMORY_FOR_JUDGING_MIB);
     await this.connection.run('SET threads = 2');
-    this.mayGrow = true;
   }
 
-  /** A statement for what it does. */
+  /** A statement for what it does. @throws QueryError where memory or disk do not suffice */
   async run(sql: string, parameters: readonly QueryParameter[] = []): Promise<void> {
     await this.withEnoughMemory(() => this.connection.run(sql, [...parameters]));
   }
 
-  /** A statement for its rows, which must fit into memory. */
+  /** A statement for its rows, which must fit into memory. @throws QueryError as `run` */
   async rows(sql: string, parameters: readonly QueryParameter[] = []): Promise<Row[]> {
     const reader = await this.withEnoughMemory(() => this.connection.runAndReadAll(sql, [...parameters]));
     return rowsOf({
@@ -103,8 +104,14 @@ export class WorkRoom {
       try {
         return await statement();
       } catch (error) {
-        if (!this.mayGrow || !isOutOfMemory(error) || this.memoryMiB >= MOST_MEMORY_MIB) throw error;
-        await this.setMemory(this.memoryMiB * 2);
+        if (saysOf(error, /No space left on device/i)) {
+          throw new QueryError(`no room is left on the disk of ${this.folder}: set TMPDIR to a folder that has more`);
+        }
+        if (!saysOf(error, /^Out of Memory Error/)) throw error;
+        if (this.memoryMiB >= MOST_MEMORY_MIB) {
+          throw new QueryError(`this needs more than ${MOST_MEMORY_MIB} MiB of memory, the most that it may take`);
+        }
+        await this.setMemory(Math.min(this.memoryMiB * 2, MOST_MEMORY_MIB));
       }
     }
   }
@@ -122,6 +129,6 @@ export class WorkRoom {
   }
 }
 
-function isOutOfMemory(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith('Out of Memory Error');
+function saysOf(error: unknown, what: RegExp): boolean {
+  return error instanceof Error && what.test(error.message);
 }
