@@ -9,7 +9,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     pool: 'forks',
     // Files share their process: to load aws-cdk-lib anew for each would take longer than the tests.
-    poolOptions: { forks: { maxForks: 3, isolate: false } },
+    poolOptions: { forks: { maxForks: 2, isolate: false } },
     // Of hundreds of small modules, which every file of tests that uses it would transform anew: some 15 s each.
     deps: { optimizer: { ssr: { enabled: true, include: ['dt-sql-parser'] } } },
     // The built-in template validator takes seconds a synth; one default synth is run in test/app/synth.test.ts.
