@@ -31,6 +31,13 @@ const noAws = {
   ],
 };
 
+/** Files of tests share what they import: a hook in it would be the first file's alone. */
+const ownHooks = {
+  name: 'vitest',
+  importNames: ['beforeAll', 'beforeEach', 'afterEach', 'afterAll'],
+  message: 'Use afterTest of test/support/after-test.ts, or hooks in the file of the tests.',
+};
+
 export default tseslint.config(
   { ignores: ['dist/**', 'dist-jsii/**', 'cdk.out/**', 'node_modules/**', '.audit/**', 'coverage/**'] },
   ...tseslint.configs.recommended,
@@ -58,6 +65,11 @@ export default tseslint.config(
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-control-regex': 'off',
     },
+  },
+  {
+    files: ['test/**/*.ts'],
+    ignores: ['**/*.test.ts', '**/*.live.ts', 'test/support/each-file.ts'],
+    rules: { 'no-restricted-imports': ['error', { paths: [ownHooks] }] },
   },
   {
     // Nothing imports one, so that none is in a cycle; to look for them there would take longer than all the rest.

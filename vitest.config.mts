@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/bundle-once.ts'],
+    setupFiles: ['test/support/each-file.ts'],
     environment: 'node',
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -9,7 +9,8 @@ import { expect, it } from 'vitest';
 import { startPipeline } from '../../bin/local/pipeline';
 import { openLocalTrail } from '../../bin/query/duckdb-queries';
 import { Pseudonyms } from '../../lib/event/privacy/pseudonym';
-import { afterTest, configFor, temporaryFolder, upstreamThat } from '../local/start/start-fixture';
+import { afterTest } from '../support/after-test';
+import { configFor, temporaryFolder, upstreamThat } from '../local/start/start-fixture';
 import { verifiedLeaves } from '../sealer/local/support';
 import { runCli } from '../support/run-cli';
 import {

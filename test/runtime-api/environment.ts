@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { afterEach } from 'vitest';
 import { functionVariables, PROXY_FUNCTION, STREAMING_FUNCTION } from '../../bin/local/runtime/function-variables';
 import { encodeSettings, SETTINGS_VARIABLE, type ProxySettings } from '../../lib/routing/proxy-settings';
 import { resolveRoute, type RouteInput } from '../../lib/routing/route';
+import { afterTest } from '../support/after-test';
 import { startService } from '../support/services';
 import { Journal } from './journal';
 import { Platform, type PlatformOptions } from './platform';
@@ -18,11 +18,6 @@ export const RUNTIME =
   RIC === undefined
     ? { name: 'our own loop', command: [path.join(DIST, 'bin', 'local', 'runtime', 'main.js')], isAws: false }
     : { name: 'aws-lambda-ric', command: [RIC], isAws: true };
-
-const cleanups: (() => Promise<void> | void)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
 
 export interface EnvironmentOptions extends PlatformOptions {
   /** Folder with the function's index.mjs. Default: the proxy function's bundle. */
@@ -87,7 +82,7 @@ export async function startEnvironment(options: EnvironmentOptions = {}): Promis
   let log = '';
   child.stdout.on('data', (chunk: Buffer) => (log += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
-  cleanups.push(async () => {
+  afterTest(async () => {
     if (child.exitCode === null && child.signalCode === null) {
       child.kill('SIGKILL');
       await once(child, 'exit');

@@ -3,21 +3,16 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach } from 'vitest';
 import type { StreamRecord } from '../../../bin/local/delivery/segment';
+import { afterTest } from '../../support/after-test';
 
 /** 2026-11-24T07:30:00Z */
 export const ARRIVAL = 1_795_505_400_000;
 
-const folders: string[] = [];
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
-
 /** A folder that is removed after the test. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'delivery-'));
-  folders.push(folder);
+  afterTest(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 

@@ -1,15 +1,9 @@
 import net from 'node:net';
 import { once } from 'node:events';
-import { afterEach } from 'vitest';
 import type { Api } from '../../../bin/local/gateway/api';
 import type { Functions } from '../../../bin/local/gateway/functions';
 import { startGateway, type Gateway, type GatewayOptions } from '../../../bin/local/gateway/server';
-
-const started: Gateway[] = [];
-
-afterEach(async () => {
-  await Promise.all(started.splice(0).map((gateway) => gateway.stop()));
-});
+import { afterTest } from '../../support/after-test';
 
 /** A function that keeps the events it got and answers what the test says. */
 export class FakeFunctions implements Functions {
@@ -44,7 +38,7 @@ export async function gatewayWith(
   more: Partial<GatewayOptions> = {},
 ): Promise<Gateway> {
   const gateway = await startGateway({ api, functions, callers: {}, port: 0, ...more });
-  started.push(gateway);
+  afterTest(() => gateway.stop());
   return gateway;
 }
 

@@ -2,16 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach } from 'vitest';
 import { FunctionPool, type FunctionPoolOptions } from '../../../bin/local/runtime/pool';
+import { afterTest } from '../../support/after-test';
 
 export const RUNTIME_FILE = path.join(__dirname, '..', '..', '..', 'dist', 'bin', 'local', 'runtime', 'main.js');
-
-const cleanups: (() => Promise<void> | void)[] = [];
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
 
 export interface TestFunction {
   readonly pool: FunctionPool;
@@ -32,7 +26,7 @@ export async function runFunction(source: string, options: Partial<FunctionPoolO
     concurrency: 1,
     ...options,
   });
-  cleanups.push(() => pool.stop());
+  afterTest(() => pool.stop());
   return {
     pool,
     folder,
@@ -45,7 +39,7 @@ export async function runFunction(source: string, options: Partial<FunctionPoolO
 /** A folder with the handler as `index.mjs` in it. */
 export function writeFunction(source: string): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'function-'));
-  cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
+  afterTest(() => rmSync(folder, { recursive: true, force: true }));
   writeFileSync(path.join(folder, 'index.mjs'), source);
   return folder;
 }

@@ -7,17 +7,8 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import {
-  afterTest,
-  CLI,
-  configFor,
-  ctrlC,
-  ready,
-  ROOT,
-  startCli,
-  temporaryFolder,
-  upstreamThat,
-} from './start-fixture';
+import { afterTest } from '../../support/after-test';
+import { CLI, configFor, ctrlC, ready, ROOT, startCli, temporaryFolder, upstreamThat } from './start-fixture';
 
 const run = promisify(execFile);
 

@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { DeliveryProcess } from '../../../bin/local/delivery-process';
-import { afterTest, ROOT, temporaryFolder } from './start-fixture';
+import { afterTest } from '../../support/after-test';
+import { ROOT, temporaryFolder } from './start-fixture';
 
 const DELIVERY = path.join(ROOT, 'dist', 'bin', 'local', 'delivery', 'main.js');
 

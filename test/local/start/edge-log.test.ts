@@ -7,7 +7,8 @@ import { startPipeline, type PayloadVersion } from '../../../bin/local/pipeline'
 import { openLocalTrail } from '../../../bin/query/duckdb-queries';
 import { verifyEventsAlone } from '../../../bin/verify/events-alone';
 import { localStore } from '../../../bin/verify/trail/local-store';
-import { afterTest, configFor, temporaryFolder, upstreamThat } from './start-fixture';
+import { afterTest } from '../../support/after-test';
+import { configFor, temporaryFolder, upstreamThat } from './start-fixture';
 
 const PAYLOADS: readonly PayloadVersion[] = ['v1', 'v2'];
 

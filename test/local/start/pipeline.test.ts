@@ -7,7 +7,8 @@ import { describe, expect, it } from 'vitest';
 import { startPipeline, type PipelineOptions } from '../../../bin/local/pipeline';
 import { openLocalTrail } from '../../../bin/query/duckdb-queries';
 import { firehose } from '../delivery/support';
-import { afterTest, configFor, temporaryFolder, upstreamThat } from './start-fixture';
+import { afterTest } from '../../support/after-test';
+import { configFor, temporaryFolder, upstreamThat } from './start-fixture';
 
 async function running(options: Partial<PipelineOptions> = {}) {
   const pipeline = await startPipeline({ dataFolder: temporaryFolder(), port: 0, concurrency: 2, ...options });

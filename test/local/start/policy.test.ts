@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { startPipeline } from '../../../bin/local/pipeline';
 import { openLocalTrail } from '../../../bin/query/duckdb-queries';
 import { startService } from '../../support/services';
-import { afterTest, temporaryFolder } from './start-fixture';
+import { afterTest } from '../../support/after-test';
+import { temporaryFolder } from './start-fixture';
 
 const CEDAR = `@id("buyers-read")
 permit (principal in Audit::Group::"buyers", action == Audit::Action::"GET", resource in Audit::Route::"/orders");`;

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { startJsonService } from '../../../bin/local/sample-services/json-service';
 import { ordersService } from '../../../bin/local/sample-services/orders';
 import { usersService } from '../../../bin/local/sample-services/users';
-import { afterTest } from './start-fixture';
+import { afterTest } from '../../support/after-test';
 
 async function orders(port = 0) {
   const service = await startJsonService('orders', port, ordersService());

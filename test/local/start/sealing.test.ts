@@ -6,7 +6,8 @@ import { expect, it } from 'vitest';
 import { startPipeline } from '../../../bin/local/pipeline';
 import { SealerProcess } from '../../../bin/local/sealer-process';
 import { verifiedLeaves } from '../../sealer/local/support';
-import { ctrlC, ready, ROOT, afterTest, startCli, temporaryFolder } from './start-fixture';
+import { afterTest } from '../../support/after-test';
+import { ctrlC, ready, ROOT, startCli, temporaryFolder } from './start-fixture';
 
 const PROGRAM = path.join(ROOT, 'dist', 'lambda', 'sealer-local', 'index.mjs');
 

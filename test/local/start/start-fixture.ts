@@ -5,21 +5,10 @@ import http from 'node:http';
 import type net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach } from 'vitest';
+import { afterTest } from '../../support/after-test';
 
 export const ROOT = path.join(__dirname, '..', '..', '..');
 export const CLI = path.join(ROOT, 'dist', 'bin', 'audit-proxy.js');
-
-const cleanups: (() => Promise<void> | void)[] = [];
-
-/** Runs after the test, the latest first. */
-export function afterTest(cleanup: () => Promise<unknown> | void): void {
-  cleanups.push(async () => void (await cleanup()));
-}
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
 
 export function temporaryFolder(): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'pipeline-'));
