@@ -51,11 +51,17 @@ function overview({ columns, rows }: QueryResult): QueryResult {
         `${value('method')} ${value('path')}`,
         value('source_ip'),
         value('service'),
-        value('status_code') ?? value('result'),
+        resultOf(value('status_code'), value('result')),
         value('latency_ms'),
       ];
     }),
   };
+}
+
+/** A status, unless there is none; a caller who was told of a success and did not get all of it is told apart. */
+function resultOf(status: QueryValue, result: QueryValue): QueryValue {
+  if (status === null) return result;
+  return result === 'Failure' && Number(status) < 400 ? `${status} broken off` : status;
 }
 
 function footer(count: number, { limit }: EventsFilter): string {

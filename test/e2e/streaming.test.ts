@@ -139,6 +139,14 @@ describe('streamed answers through the running pipeline', () => {
     expect(await waiting).toBe(502);
   }, 40_000);
 
+  it('are shown as broken off by events, whatever status the caller had seen', async () => {
+    const { stdout } = await runCli(['events', '--local', data], { cwd: folder });
+    const lineOf = (path: string) => stdout.split('\n').find((line) => line.includes(`${path} `));
+    expect(lineOf('GET /live/left')).toContain(' 200 broken off ');
+    expect(lineOf('GET /live/left-early')).toMatch(/ 499 +\d/);
+    expect(lineOf('GET /live/large')).toMatch(/ 200 +\d/);
+  });
+
   it('leave one outcome each that tells what came over, and one line in the edge log', async () => {
     const trail = await openLocalTrail(data);
     // By their ids, since delivery is at least once.
