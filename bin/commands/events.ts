@@ -18,7 +18,7 @@ export function eventsCommand(): Command {
   return new Command('events')
     .description('list requests, the newest first: who did what, when, where from, with what result')
     .option('--who <name>', 'who asked; * for any characters')
-    .option('--what <what>', 'operation, method, action or path ("GET", "Delete", "/orders/*", "GET /orders*")')
+    .option('--what <what>', 'operation, method, activity or path ("GET", "Delete", "/orders/*", "GET /orders*")')
     .option('--where <address>', 'source address: exact, with *, or a network (10.0.0.0/8, 2001:db8::/32)')
     .option('--service <name>', 'the service behind the route; * for any characters')
     .option(

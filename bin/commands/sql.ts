@@ -1,13 +1,15 @@
 import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
+import { flatViewColumns } from '../../lib/event/sql/flat-view';
 import { localOption, withTrail, type LocalOption } from './local-trail';
 import { formatOption, render, type Format } from './output/format';
 
 const HELP = `
 Tables:
-  audit_events       one row a request: time, who, who_type, action, operation, method, path, service, source_ip,
-                     user_agent, result, disposition, status_code, latency_ms, guarantee, request_id, event_uid,
-                     correlation_uid, trace_id, dt, hour
+  audit_events       one row a request: ${wrapped(
+    flatViewColumns.map(({ name }) => name),
+    21,
+  )}
   audit_events_raw   every event as it was recorded: nested OCSF fields, dt, hour
   edge_requests      one row a request that arrived, as the gateway saw it: time, request_id, extended_request_id, method,
                      path, source_ip, status_code, invocation (invoked, not_invoked, refused, unknown), error_type,
@@ -39,4 +41,19 @@ export function sqlCommand(): Command {
       const result = await withTrail(options, (trail) => trail.run(sql));
       process.stdout.write(render(result, options.format));
     });
+}
+
+/** Names with commas between them, in lines of at most 120 characters, all but the first indented. */
+function wrapped(names: readonly string[], indent: number): string {
+  const lines = [''];
+  let room = 120 - indent - 'one row a request: '.length;
+  for (const name of names) {
+    const last = lines.at(-1)!;
+    if (last.length + name.length + 2 <= room) lines[lines.length - 1] = last === '' ? name : `${last}, ${name}`;
+    else {
+      lines.push(name);
+      room = 120 - indent - 1;
+    }
+  }
+  return lines.join(`,\n${' '.repeat(indent)}`);
 }

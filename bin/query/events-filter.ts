@@ -7,7 +7,7 @@ import type { QueryParameter } from './queries';
 export interface EventsFilter {
   /** Who: exact, or with `*`. */
   readonly who?: string | undefined;
-  /** Operation, method, action, path, or method and path; with `*`. */
+  /** Operation, method, activity, path, or method and path; with `*`. */
   readonly what?: string | undefined;
   /** Source address: exact, with `*`, or a network such as 10.0.0.0/8. */
   readonly where?: string | undefined;
@@ -61,13 +61,13 @@ function matches(column: string, option: string, value: string): Condition {
   return { sql: `${column} LIKE ? ESCAPE '\\'`, parameters: [pattern] };
 }
 
-/** Methods and actions are found in any case; paths only as they are. */
+/** Methods and activities are found in any case; paths only as they are. */
 function whatCondition(value: string): Condition {
   const lower = value.toLowerCase();
   return anyOf([
     matches('lower("operation")', '--what', lower),
     matches('lower("method")', '--what', lower),
-    matches('lower("action")', '--what', lower),
+    matches('lower("activity")', '--what', lower),
     matches('"path"', '--what', value),
     matches(`"method" || ' ' || "path"`, '--what', value),
   ]);

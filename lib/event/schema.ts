@@ -14,7 +14,7 @@ export * from './vocabulary';
  * The log outlives every version of this code: columns are append-only for ever. Add new fields at the end of
  * their struct; never remove, rename or retype one. `test/event/schema.snapshot.json` holds the build to it.
  *
- * @see https://schema.ocsf.io/1.9.0-dev/classes/api_activity
+ * @see https://schema.ocsf.io/1.9.0/classes/api_activity
  */
 
 /** Longest captured body in UTF-16 code units. */

@@ -1,7 +1,7 @@
 /** Words and versions that events carry; part of the declaration in schema.ts. */
 
-/** Version of the OCSF schema that events follow. */
-export const OCSF_VERSION = '1.9.0-dev';
+/** Version of the OCSF schema that events follow; the first that has the profile `record_integrity`. */
+export const OCSF_VERSION = '1.9.0';
 
 /** Version of the declaration in schema.ts, carried by each event as `metadata.log_version`. */
 export const SCHEMA_VERSION = '1';

@@ -9,7 +9,7 @@ export interface SavedQuery {
 /** A bound on the partition, without which a query reads the whole log. Days are UTC. */
 const lastDays = (days: number) => `dt >= CAST(current_date - INTERVAL '${days}' DAY AS varchar)`;
 
-const ROW = '"time", who, who_type, action, operation, path, source_ip, result, status_code';
+const ROW = '"time", who, who_type, activity, operation, path, source_ip, result, status_code';
 
 /** Events and edge log come to the trail separately; what is younger than this may lie in one of both only. */
 const SETTLED = `"time" < localtimestamp - INTERVAL '15' MINUTE`;
@@ -33,7 +33,7 @@ LIMIT 1000`,
     id: 'CallerActivity',
     name: 'What a caller did',
     description: 'Requests of one caller in the last 30 days, newest first. Parameter: who.',
-    sql: `SELECT "time", service, action, operation, path, source_ip, user_agent, result, status_code
+    sql: `SELECT "time", service, activity, operation, path, source_ip, user_agent, result, status_code
 FROM audit_events
 WHERE ${lastDays(30)} AND who = ?
 ORDER BY "time" DESC

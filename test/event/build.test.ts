@@ -6,6 +6,22 @@ import type { HeaderPair } from '../../lib/event/privacy/headers';
 import { schemaErrors } from '../support/ocsf';
 import { fixedUidsAndClock, sealedEvents, WRITER } from '../support/request-facts';
 
+describe('the format', () => {
+  it('is OCSF 1.9.0, the first release with the profile record_integrity, hashed over JCS', () => {
+    for (const { event } of sealedEvents({})) {
+      expect(event.metadata).toMatchObject({
+        version: '1.9.0',
+        profiles: expect.arrayContaining(['record_integrity']) as unknown,
+      });
+      expect(event.attestation_list[0]!.fingerprint).toMatchObject({
+        algorithm_id: 3,
+        encoding_id: 1,
+        serialization_id: 2,
+      });
+    }
+  });
+});
+
 describe('what was done', () => {
   it.each([
     ['GET', 2, 'Read'],

@@ -32,7 +32,7 @@ export function attempt(n: number, changes: Partial<EventDraft> = {}): EventDraf
       span: { uid: '00f067aa0ba902b7', start_time: SAMPLE_TIME, end_time: SAMPLE_TIME },
     },
     metadata: {
-      version: '1.9.0-dev',
+      version: '1.9.0',
       log_version: '1',
       uid: `attempt-${n}`,
       correlation_uid: `correlation-${n}`,

@@ -26,6 +26,8 @@ const bigint = (name: string, sql: string, meaning: string): FlatViewColumn => (
   hiveType: 'bigint',
 });
 
+const AUTHORIZATIONS = column('actor.authorizations');
+
 /** Columns of the view `audit_events`, in order. */
 export const flatViewColumns: readonly FlatViewColumn[] = [
   {
@@ -41,11 +43,21 @@ export const flatViewColumns: readonly FlatViewColumn[] = [
     'Who asked: the name, else the id, else `anonymous`.',
   ),
   text('who_type', column('unmapped.who_type'), 'How the caller was identified.'),
-  text('action', column('activity_name'), 'What was done: Create, Read, Update, Delete.'),
+  text('user_uid', column('actor.user.uid'), 'Stable id of the caller.'),
+  text('session', column('actor.session.uid'), 'Session in which the caller acted: role session name or token id.'),
+  text('activity', column('activity_name'), 'What was done: Create, Read, Update, Delete, or Other.'),
   text('operation', column('api.operation'), 'Method and route.'),
   text('method', column('http_request.http_method'), 'HTTP method.'),
   text('path', column('http_request.url.path'), 'Path of the request.'),
+  text('query', column('http_request.url.query_string'), 'Query of the request; secrets redacted.'),
   text('service', column('api.service.name'), 'The service behind the route.'),
+  {
+    ...text('resource', '', 'What was touched: the id of the first resource, else its name.'),
+    sql: (dialect) => {
+      const first = dialect.firstOf(column('resources'));
+      return `coalesce(${first}."uid", ${first}."name")`;
+    },
+  },
   text('source_ip', column('src_endpoint.ip'), 'Address of the caller.'),
   text('user_agent', column('http_request.user_agent'), 'User-Agent header.'),
   text(
@@ -53,8 +65,19 @@ export const flatViewColumns: readonly FlatViewColumn[] = [
     `coalesce(${column('status')}, 'Unknown')`,
     'Success or Failure; Unknown where there is an attempt and no outcome.',
   ),
+  text('action', column('action'), 'Whether the request was let in: Allowed or Denied.'),
   text('disposition', column('disposition'), 'What became of the request: Allowed, Blocked, Error.'),
   bigint('status_code', `TRY_CAST(${column('status_code')} AS bigint)`, 'HTTP status code that the caller got.'),
+  text('reason', column('status_detail'), 'Problem code, where the proxy itself answered or the answer broke off.'),
+  {
+    ...text('rule', '', 'Rules or Cedar policies that decided, or would have in a dry run, separated by commas.'),
+    sql: (dialect) =>
+      dialect.joinList(dialect.mapList(AUTHORIZATIONS, 'a', (authorization) => `${authorization}."policy"."name"`)),
+  },
+  {
+    ...text('policy_version', '', 'SHA-256 of the policy that decided.'),
+    sql: (dialect) => `${dialect.firstOf(AUTHORIZATIONS)}."policy"."version"`,
+  },
   bigint('latency_ms', column('duration'), 'Time until the answer was known, in milliseconds.'),
   text('guarantee', column('unmapped.guarantee'), 'When the event had to be durable.'),
   text('request_id', column('api.request.uid'), 'API Gateway’s request id.'),

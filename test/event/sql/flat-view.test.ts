@@ -7,8 +7,9 @@ import { EventTable } from '../../support/event-table';
 import { attempt, closing, outcome, SAMPLE_TIME } from '../../support/sample-event';
 
 const COLUMNS =
-  'time, who, who_type, action, operation, method, path, service, source_ip, user_agent, result, disposition, ' +
-  'status_code, latency_ms, guarantee, request_id, event_uid, correlation_uid, trace_id, dt, hour';
+  'time, who, who_type, user_uid, session, activity, operation, method, path, query, service, resource, source_ip, ' +
+  'user_agent, result, action, disposition, status_code, reason, rule, policy_version, latency_ms, guarantee, ' +
+  'request_id, event_uid, correlation_uid, trace_id, dt, hour';
 
 describe('the view audit_events', () => {
   let table: EventTable;
@@ -41,16 +42,24 @@ describe('the view audit_events', () => {
         time: '2026-11-24 07:00:00.001',
         who: 'alice',
         who_type: 'iam',
-        action: 'Read',
+        user_uid: 'arn:aws:iam::123456789012:user/alice',
+        session: null,
+        activity: 'Read',
         operation: 'GET /orders',
         method: 'GET',
         path: '/orders/1',
+        query: null,
         service: 'orders',
+        resource: null,
         source_ip: '192.0.2.7',
         user_agent: 'curl/8.7.1',
         result: 'Success',
+        action: 'Allowed',
         disposition: 'Allowed',
         status_code: '200',
+        reason: null,
+        rule: null,
+        policy_version: null,
         latency_ms: '12',
         guarantee: 'BEFORE_RESPONSE',
         request_id: 'request-1',
@@ -59,6 +68,39 @@ describe('the view audit_events', () => {
         trace_id: '4bf92f3577b34da6a3ce929d0e0e4736',
         dt: '2026-11-24',
         hour: '07',
+      },
+    ]);
+  });
+
+  it('tells who, what and why of a refused request', async () => {
+    const policy = (name: string) => ({ name, version: 'v1', type: 'cedar', is_applied: true });
+    const refused = outcome(1, {
+      status_code: '403',
+      status_detail: 'forbidden',
+      action_id: 2,
+      action: 'Denied',
+      actor: {
+        user: { name: 'alice', uid: 'u-1' },
+        session: { uid: 's-1' },
+        authorizations: [
+          { decision: 'Deny', policy: policy('no-tax') },
+          { decision: 'Deny', policy: policy('no-weekends') },
+        ],
+      },
+      http_request: { http_method: 'GET', url: { path: '/orders/1', query_string: 'page=2' } },
+      resources: [{ name: '/orders/1', type: 'path', uid: 'order-1' }, { name: '/orders/2' }],
+    });
+    await table.insert([chain.seal(refused).event]);
+    expect(await view('SELECT user_uid, session, query, rule, policy_version, reason, action, resource')).toEqual([
+      {
+        user_uid: 'u-1',
+        session: 's-1',
+        query: 'page=2',
+        rule: 'no-tax,no-weekends',
+        policy_version: 'v1',
+        reason: 'forbidden',
+        action: 'Denied',
+        resource: 'order-1',
       },
     ]);
   });
