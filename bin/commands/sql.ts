@@ -21,6 +21,7 @@ Tables:
   unwitnessed_events events of requests that the gateway's log does not know
 
 dt (YYYY-MM-DD) and hour (HH) are text, in UTC; a condition on them keeps a query from reading the whole trail.
+A statement can read these tables, and no file by its name (read_parquet and the like).
 Events and the gateway's log are delivered separately: compare them a minute after the requests, not before.
 
 Examples:

@@ -1,5 +1,5 @@
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { literal } from '../../lib/event/sql/dialect';
+import { confine } from './confine';
 import { queryValue } from './duckdb-values';
 import { loadDuckDB, type DuckDB } from './load-duckdb';
 import { listLocalObjects, resolveTrail, type LocalObjects } from './local-objects';
@@ -40,22 +40,8 @@ export async function openLocalTrail(dir: string): Promise<LocalTrail> {
     autoload_known_extensions: 'false',
   });
   const connection = await instance.connect();
-  await lockDown(connection, root);
+  await confine(connection, root);
   return new DuckDBTrail(root, duckdb, instance, connection);
-}
-
-/** Leaves DuckDB no file but those of the trail, no network, and no way to change that. */
-async function lockDown(connection: DuckDBConnection, root: string): Promise<void> {
-  for (const setting of [
-    `TimeZone = 'UTC'`,
-    `temp_directory = ''`,
-    `allowed_directories = [${literal(root)}]`,
-    'allow_community_extensions = false',
-    'enable_external_access = false',
-    'lock_configuration = true',
-  ]) {
-    await connection.run(`SET ${setting}`);
-  }
 }
 
 const KINDS = ['parquet', 'json', 'edge'] as const satisfies readonly (keyof LocalObjects)[];

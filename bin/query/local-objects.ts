@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { EDGE_PREFIX, EVENTS_PREFIX, FALLBACK_PREFIX } from '../../lib/event/keys';
@@ -42,19 +43,25 @@ export async function listLocalObjects(root: string): Promise<LocalObjects> {
 
 async function listPartitioned(root: string, prefix: string, ending: string): Promise<string[]> {
   const keys: string[] = [];
-  for (const day of await names(path.join(root, prefix), 'dt=')) {
-    for (const hour of await names(path.join(root, prefix, day), 'hour=')) {
-      for (const file of await names(path.join(root, prefix, day, hour), '')) {
-        if (file.endsWith(ending)) keys.push(`${prefix}${day}/${hour}/${file}`);
-      }
+  for (const day of await folders(path.join(root, prefix), 'dt=')) {
+    for (const hour of await folders(path.join(root, prefix, day), 'hour=')) {
+      const files = (await entries(path.join(root, prefix, day, hour))).filter((entry) => entry.isFile());
+      keys.push(...files.flatMap(({ name }) => (name.endsWith(ending) ? [`${prefix}${day}/${hour}/${name}`] : [])));
     }
   }
   return keys;
 }
 
-async function names(folder: string, start: string): Promise<string[]> {
+async function folders(parent: string, start: string): Promise<string[]> {
+  const inside = await entries(parent);
+  return inside.flatMap((entry) => (entry.isDirectory() && entry.name.startsWith(start) ? [entry.name] : []));
+}
+
+/** A symbolic link is neither a file nor a folder here: a trail that somebody hands over must not name files of the reader. */
+async function entries(folder: string): Promise<Dirent[]> {
   try {
-    return (await readdir(folder)).filter((name) => name.startsWith(start)).sort();
+    const found = await readdir(folder, { withFileTypes: true });
+    return found.sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return [];

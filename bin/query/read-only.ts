@@ -1,4 +1,5 @@
 import type { DuckDBConnection, DuckDBPreparedStatement } from '@duckdb/node-api';
+import { foreignSource } from './foreign-source';
 import { QueryError } from './queries';
 
 /**
@@ -14,11 +15,12 @@ const REFUSED = new Set([
   'force_checkpoint',
   'query',
   'json_execute_serialized_sql',
+  'write_log',
 ]);
 
 /**
- * Prepares a statement if it is a single one and only reads. DuckDB itself keeps every statement inside of the trail's
- * folder; this keeps it from writing there.
+ * Prepares a statement if it is a single one, only reads, and reads only tables. DuckDB itself keeps every statement to the
+ * folders of events and edge log; this keeps it from opening files there by their names, and from writing.
  *
  * @throws QueryError
  */
@@ -34,6 +36,8 @@ export async function prepareReadOnly(connection: DuckDBConnection, sql: string)
 
   const refused = functionsIn(parsed.statements).find((name) => REFUSED.has(name));
   if (refused !== undefined) throw new QueryError(`the function ${refused} is not allowed: the trail is only read`);
+  const foreign = foreignSource(parsed.statements);
+  if (foreign !== undefined) throw new QueryError(`only the tables of the trail can be read; got ${foreign}`);
 
   return connection.prepare(sql);
 }
