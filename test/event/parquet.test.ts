@@ -13,22 +13,21 @@ import { column, duckdb, literal } from '../../lib/event/sql/dialect';
 import { verifySql } from '../../lib/event/sql/verify';
 import { EventTable } from '../support/event-table';
 import { randomDraft, sealRandom } from '../support/random-event';
+import { SEED } from '../support/seed';
 
-/** A failing run names its seed; AUDIT_TEST_SEED runs it again, AUDIT_TEST_RUNS makes it longer. */
-const seed = Number(process.env.AUDIT_TEST_SEED ?? Date.now() & 0x7fff_ffff);
-const runs = Number(process.env.AUDIT_TEST_RUNS ?? 3_000);
+const RUNS = Number(process.env['AUDIT_PROXY_RANDOM_EVENTS'] ?? 3_000);
 
 // About 12 s on two idle cores; the limits are for busy ones.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
-describe(`${runs} random events through JSON and Parquet (AUDIT_TEST_SEED=${seed})`, () => {
+describe(`${RUNS} random events through JSON and Parquet (AUDIT_PROXY_SEED=${SEED})`, () => {
   let table: EventTable;
   let events: SealedEvent[];
   const files: { [writer: string]: string } = {};
 
   beforeAll(async () => {
     table = await EventTable.create();
-    events = sealRandom(fc.sample(randomDraft(), { seed, numRuns: runs }));
+    events = sealRandom(fc.sample(randomDraft(), RUNS));
     // What a sink gets is the line, so that is what the way starts from.
     const lines = events.map(({ line }) => line).join('\n');
     const json = table.write('events.json', lines);
@@ -46,14 +45,14 @@ describe(`${runs} random events through JSON and Parquet (AUDIT_TEST_SEED=${seed
 
   it('seals events of many shapes', () => {
     const shapes = new Set(events.map(({ event }) => shapeOf(event)));
-    expect(shapes.size).toBeGreaterThan(runs * 0.9);
-    expect(new Set(events.map(({ fingerprint }) => fingerprint)).size).toBe(runs);
+    expect(shapes.size).toBeGreaterThan(RUNS * 0.9);
+    expect(new Set(events.map(({ fingerprint }) => fingerprint)).size).toBe(RUNS);
   });
 
   describe.each(['the delivery stream, as Hive', 'DuckDB'])('in a file written by %s', (writer) => {
     it('come back with their fingerprint, read in JavaScript', async () => {
       const rows = await parquetReadObjects({ file: bytesOf(files[writer]!) });
-      expect(rows).toHaveLength(runs);
+      expect(rows).toHaveLength(RUNS);
       const wrong = rows.flatMap((row, i) => {
         const event = eventFromRow(row);
         return fingerprintOf(event) === events[i]!.fingerprint ? [] : [{ got: event, sealed: events[i]!.event }];

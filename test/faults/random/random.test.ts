@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openLocalTrail } from '../../../bin/query/duckdb-queries';
 import { runCli } from '../../support/run-cli';
+import { SEED } from '../../support/seed';
 import { unusedPort } from '../../support/services';
 import { guaranteeRoutes } from '../routes';
 import { World } from '../world';
@@ -16,12 +17,11 @@ import { Random } from './random';
 import { productSays, writeTrail } from './trail';
 
 const COUNT = Number(process.env['AUDIT_PROXY_FAULT_REQUESTS'] ?? 400);
-/** The same seed brings the same requests and faults; what meets what is up to the machine. */
-const SEED = Number(process.env['AUDIT_PROXY_FAULT_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const ENVIRONMENTS = 8;
 const TIMEOUT_MS = 900_000;
 
-describe(`${COUNT} random requests under random faults, AUDIT_PROXY_FAULT_SEED=${SEED}`, () => {
+/** The same seed brings the same requests and faults; what meets what is up to the machine. */
+describe(`${COUNT} random requests under random faults, AUDIT_PROXY_SEED=${SEED}`, () => {
   let world: World;
   let history: History;
   let properties: Properties;
