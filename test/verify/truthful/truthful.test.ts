@@ -42,7 +42,8 @@ describe(`${COUNT} random truthful trails, AUDIT_PROXY_SEED=${SEED}`, () => {
     const keys: string[] = [];
     for (let day = from; day < to; day++) keys.push(...(await writeTruthfulTrail(dir, random, day)));
     const order = shuffled(random, keys);
-    const at = random.below(order.length);
+    // Neither batch is empty: each gets a checkpoint of its own.
+    const at = 1 + random.below(order.length - 1);
     for (const batch of [order.slice(0, at), order.slice(at)]) await sealFolder(dir, batch);
   }
 
