@@ -29,6 +29,15 @@ export interface AuditLedgerOptions {
    * @see https://c2sp.org/tlog-checkpoint
    */
   readonly ledgerOrigin?: string;
+
+  /**
+   * Number of leaves that the ledger is known to have. With fewer, the sealer refuses to seal and raises `SealingStopped`,
+   * so that a ledger whose every version was removed cannot be replaced by a new one. Raise it from time to time, e.g. to
+   * the size in a checkpoint that you saved.
+   *
+   * @default 0
+   */
+  readonly ledgerMinTreeSize?: number;
 }
 
 /** Props of the ledger of an audit trail. */
@@ -96,7 +105,7 @@ export class AuditLedger extends Construct {
   constructor(scope: Construct, id: string, props: AuditLedgerProps) {
     super(scope, id);
     const { bucket, key } = props;
-    refuse(this, originProblems(props.ledgerOrigin));
+    refuse(this, [...originProblems(props.ledgerOrigin), ...treeSizeProblems(props.ledgerMinTreeSize)]);
     this.origin = props.ledgerOrigin ?? `${bucket.bucketRegionalDomainName}/ledger`;
     this.metricNamespace = `AuditProxy/${Names.uniqueResourceName(this, { maxLength: 200, separator: '-' })}`;
 
@@ -125,6 +134,7 @@ export class AuditLedger extends Construct {
         origin: this.origin,
         sweepHours: DEFAULT_SWEEP_HOURS,
         metricNamespace: this.metricNamespace,
+        ...(props.ledgerMinTreeSize !== undefined && { minTreeSize: props.ledgerMinTreeSize }),
       },
       role,
       logGroup: this.sealerLogGroup,
@@ -207,4 +217,9 @@ function originProblems(origin: string | undefined): PropProblem[] {
   if (origin === undefined || Token.isUnresolved(origin) || isKeyName(origin)) return [];
   const message = `must not be empty or hold white space or "+"; got ${JSON.stringify(origin)}`;
   return [{ key: 'ledgerOrigin', message }];
+}
+
+function treeSizeProblems(size: number | undefined): PropProblem[] {
+  if (size === undefined || Token.isUnresolved(size) || (Number.isSafeInteger(size) && size >= 0)) return [];
+  return [{ key: 'ledgerMinTreeSize', message: `must be a whole number of at least 0; got ${size}` }];
 }

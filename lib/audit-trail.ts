@@ -159,12 +159,13 @@ export class AuditTrail extends Construct {
       (_, index) => new EventStream(this, `Events${index}`, stream).stream,
     );
     if (props.ledger ?? true) {
-      const { ledgerOrigin } = props;
+      const { ledgerOrigin, ledgerMinTreeSize } = props;
       this.ledger = new AuditLedger(this, 'Ledger', {
         bucket: this.bucket,
         key: this.key,
         deployRoleArns,
         ledgerOrigin,
+        ledgerMinTreeSize,
       });
       locked.allowOnlyWriter('Ledger', [LEDGER_PREFIX], this.ledger.sealerRole);
       locked.neverOverwrite('Ledger', WRITTEN_ONCE);

@@ -10,7 +10,7 @@ import type { SealerSettings, SweepRequest } from '../../lib/ledger/seal/setting
 import type { Bucket, ListedVersion } from './aws/bucket';
 import { metricLine, type SealerFigures } from './metrics';
 import { readNotice, type Notice, type QueueMessage } from './notices';
-import { recentVersions } from './sweep';
+import { sweptVersions } from './sweep';
 
 /** What the function is called with. */
 export type SealerEvent = { readonly Records: readonly QueueMessage[] } | SweepRequest;
@@ -24,7 +24,7 @@ export interface HandlerParts {
   readonly settings: Pick<SealerSettings, 'bucket' | 'sweepHours' | 'metricNamespace'>;
   /** Made at the first call, and again after it could not be: it asks KMS for the public key. */
   readonly sealer: () => Promise<Pick<Sealer, 'seal'>>;
-  readonly bucket: Pick<Bucket, 'folders' | 'versions'>;
+  readonly bucket: Pick<Bucket, 'level' | 'versions'>;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** Writes one line to the function's log. */
@@ -68,7 +68,7 @@ export class SealerHandler {
 
   private async sweep({ prefix }: SweepRequest): Promise<void> {
     const { bucket, settings, now } = this.parts;
-    const pages = prefix === undefined ? recentVersions(bucket, now(), settings.sweepHours) : bucket.versions(prefix);
+    const pages = prefix === undefined ? sweptVersions(bucket, now(), settings.sweepHours) : bucket.versions(prefix);
     let batch: ListedVersion[] = [];
     let unread = 0;
     for await (const page of pages) {

@@ -21,7 +21,13 @@ let sealer: Promise<Sealer> | undefined;
 function makeSealer(): Promise<Sealer> {
   sealer ??= kmsSigner(kms, settings.keyId, settings.origin).then(
     (signer) =>
-      new Sealer({ store: bucketStore(bucket), inspector: new Inspector(bucketObjects(bucket)), signer, timing }),
+      new Sealer({
+        store: bucketStore(bucket),
+        inspector: new Inspector(bucketObjects(bucket)),
+        signer,
+        timing,
+        ...(settings.minTreeSize !== undefined && { minTreeSize: settings.minTreeSize }),
+      }),
   );
   sealer.catch(() => void (sealer = undefined));
   return sealer;

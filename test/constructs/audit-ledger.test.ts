@@ -321,6 +321,20 @@ describe('the name of the ledger', () => {
   });
 });
 
+describe('the size that the ledger is known to have', () => {
+  it('comes to the sealer', () => {
+    const { template: sized } = synth({ ledgerMinTreeSize: 1_234 });
+    const { Variables } = theResource(sized, FUNCTION, 'TrailLedgerSealer').Properties.Environment;
+    expect(decodeSealerSettings(flat(Variables) as Record<string, string>).minTreeSize).toBe(1_234);
+  });
+
+  it.each([-1, 1.5])('cannot be %j', (ledgerMinTreeSize) => {
+    expect(() => synth({ ledgerMinTreeSize })).toThrow(
+      `Trail/Ledger: ledgerMinTreeSize: must be a whole number of at least 0; got ${ledgerMinTreeSize}`,
+    );
+  });
+});
+
 describe('a trail without a ledger', () => {
   const { trail: plain, template: without } = synth({ ledger: false });
 

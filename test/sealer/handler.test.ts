@@ -2,16 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { bucketObjects } from '../../lambda/sealer/aws/bucket-objects';
 import { bucketStore } from '../../lambda/sealer/aws/bucket-store';
 import { SealerHandler, type HandlerParts } from '../../lambda/sealer/handler';
+import { turnOf } from '../../lambda/sealer/sweep';
 import { Inspector } from '../../lambda/sealer/inspect/inspector';
 import { decodeLeaf, openCheckpoint, verifyTiles } from '../../lib/ledger';
 import { Sealer } from '../../lib/ledger/seal';
-import { SWEEP } from '../../lib/ledger/seal/settings';
+import { SWEEP, SWEEP_ROUND_HOURS, SWEPT_AGE_DAYS } from '../../lib/ledger/seal/settings';
 import { noWaiting, signer } from '../ledger/seal/support';
 import type { S3Server } from '../support/s3-server';
 import { bucketOnServer } from './aws/support';
 
 const NOW = Date.UTC(2026, 10, 24, 7, 30);
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/** How long it takes until a folder has its turn. */
+const until = (turn: number) =>
+  ((turn - (Math.floor(NOW / HOUR) % SWEEP_ROUND_HOURS) + SWEEP_ROUND_HOURS) % SWEEP_ROUND_HOURS) * HOUR;
 const ago = (minutes: number) => new Date(NOW - minutes * MINUTE);
 
 /** The function over a bucket behind HTTP. */
@@ -165,6 +170,19 @@ describe('a sweep', () => {
     expect(metric('NoticesLost')).toEqual([10]); // the notice of the second version may still come
     expect(lines.filter((line) => line['message'] === 'its notice was lost')).toHaveLength(10);
     expect(metric('SealLag')).toEqual([]); // it was told of nothing
+  });
+
+  it('seals what came late into an old partition when that has its turn, but not what is older than several rounds', async () => {
+    let now = NOW;
+    const { s3, handler } = await handlerOnServer({ now: () => now });
+    const key = 'events/dt=2025-02-03/hour=04/x';
+    s3.add(key, 'abc', { modified: ago((SWEPT_AGE_DAYS + 1) * 24 * 60) });
+    now += until(turnOf('events/dt=2025-02-03/'));
+    s3.add('events/dt=2025-02-03/hour=04/y', 'abc', { modified: new Date(now - 45 * MINUTE) });
+    await handler.handle(SWEEP);
+    expect((await leavesIn(s3)).map((leaf) => leaf.key)).toEqual(['events/dt=2025-02-03/hour=04/y']);
+    await handler.handle({ sweep: true, prefix: 'events/' });
+    expect(await leavesIn(s3)).toHaveLength(2);
   });
 
   it('finds nothing new after the notices', async () => {

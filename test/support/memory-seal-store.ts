@@ -2,7 +2,7 @@ import type { SealStore, StoredFile } from '../../lib/ledger/seal';
 
 /** One call of a sealer to its store. */
 export interface StoreCall {
-  readonly kind: 'get' | 'list' | 'putIfAbsent' | 'putIfMatch';
+  readonly kind: 'get' | 'list' | 'hasHistory' | 'putIfAbsent' | 'putIfMatch';
   readonly path: string;
   /** Counted from 0 over all calls of this client. */
   readonly number: number;
@@ -34,6 +34,8 @@ export class MemorySealStore {
   /** Paths of the writes that changed something, in order. */
   readonly written: string[] = [];
   readonly violations: string[] = [];
+  /** Paths that have had a file, be it removed since: as in a bucket with versions. */
+  private readonly everWritten = new Set<string>();
   calls = 0;
   private etags = 0;
 
@@ -57,12 +59,14 @@ export class MemorySealStore {
     return {
       get: (path) => call('get', path, () => this.files.get(path)),
       list: (prefix) => call('list', prefix, () => [...this.files.keys()].filter((path) => path.startsWith(prefix))),
+      hasHistory: (prefix) =>
+        call('hasHistory', prefix, () => [...this.everWritten].some((path) => path.startsWith(prefix))),
       putIfAbsent: (path, bytes) => call('putIfAbsent', path, () => this.putNew(path, bytes)),
       putIfMatch: (path, bytes, etag) => call('putIfMatch', path, () => this.replace(path, bytes, etag)),
     };
   }
 
-  /** Somebody writes past every rule. */
+  /** Somebody writes past every rule; without bytes, the file is hidden by a delete marker. */
   overwrite(path: string, bytes: Uint8Array | undefined): void {
     if (bytes === undefined) this.files.delete(path);
     else this.store(path, bytes);
@@ -88,6 +92,7 @@ export class MemorySealStore {
   }
 
   private store(path: string, bytes: Uint8Array): void {
+    this.everWritten.add(path);
     this.files.set(path, { bytes: Buffer.from(bytes), etag: `etag-${(this.etags += 1)}` });
     if (MUTABLE.includes(path)) this.history.set(path, [...(this.history.get(path) ?? []), Buffer.from(bytes)]);
   }

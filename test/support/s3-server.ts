@@ -102,7 +102,9 @@ export class S3Server {
   private put(key: string, body: Buffer, headers: http.IncomingHttpHeaders): Answer {
     const sha256 = createHash('sha256').update(body).digest('base64');
     if (headers['x-amz-checksum-sha256'] !== sha256) return refusal(400, 'InvalidRequest');
-    const current = this.objects.get(key)?.at(-1);
+    // A delete marker counts as absent. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+    const latest = this.objects.get(key)?.at(-1);
+    const current = latest?.isDeleteMarker === true ? undefined : latest;
     if (headers['if-none-match'] === '*' && current !== undefined) return refusal(412, 'PreconditionFailed');
     if (headers['if-match'] !== undefined && current === undefined) return refusal(404, 'NoSuchKey');
     if (headers['if-match'] !== undefined && headers['if-match'] !== current?.etag) return refusal(412, 'PreconditionFailed'); // prettier-ignore
@@ -146,7 +148,9 @@ export class S3Server {
     if (query.has('object-lock')) return this.lockConfiguration();
     const prefix = query.get('prefix') ?? '';
     const keys = [...this.objects.keys()].filter((key) => key.startsWith(prefix)).sort();
-    return query.has('versions') ? this.listVersions(keys, query) : this.listObjects(keys, prefix, query);
+    if (query.has('versions')) return this.listVersions(keys, query);
+    const shown = keys.filter((key) => this.objects.get(key)!.at(-1)?.isDeleteMarker === false);
+    return this.listObjects(shown, prefix, query);
   }
 
   private listObjects(keys: readonly string[], prefix: string, query: URLSearchParams): Answer {
@@ -162,11 +166,14 @@ export class S3Server {
   }
 
   private listVersions(keys: readonly string[], query: URLSearchParams): Answer {
-    if (query.has('delimiter')) return listFolders(keys, query.get('prefix') ?? '');
-    const all = keys.flatMap((key) => [...this.objects.get(key)!].reverse().map((version) => ({ key, version })));
+    const prefix = query.get('prefix') ?? '';
+    const isBelow = (key: string) => query.has('delimiter') && key.slice(prefix.length).includes('/');
+    const all = keys
+      .filter((key) => !isBelow(key))
+      .flatMap((key) => [...this.objects.get(key)!].reverse().map((version) => ({ key, version })));
     const [key, id] = [query.get('key-marker'), query.get('version-id-marker')];
     const start = all.findIndex((item) => item.key === key && item.version.id === id) + 1;
-    const page = all.slice(start, start + this.pageSize);
+    const page = all.slice(start, start + Math.min(this.pageSize, Number(query.get('max-keys') ?? 1_000)));
     const entries = page.map(({ key: name, version: { id: version, isDeleteMarker, modified, bytes } }) => {
       const element = isDeleteMarker ? 'DeleteMarker' : 'Version';
       const size = isDeleteMarker ? '' : `<Size>${bytes.length}</Size>`;
@@ -175,19 +182,11 @@ export class S3Server {
     const last = page.at(-1);
     const isTruncated = last !== undefined && start + page.length < all.length;
     const next = isTruncated ? `<NextKeyMarker>${encoded(last.key)}</NextKeyMarker><NextVersionIdMarker>${last.version.id}</NextVersionIdMarker>` : ''; // prettier-ignore
-    return xml(`<ListVersionsResult><IsTruncated>${isTruncated}</IsTruncated>${entries.join('')}${next}</ListVersionsResult>`); // prettier-ignore
+    // Nobody here has more than a page of folders.
+    const below = keys.filter(isBelow).map((name) => name.slice(0, name.indexOf('/', prefix.length) + 1));
+    const folders = start > 0 ? [] : [...new Set(below)].map((folder) => `<CommonPrefixes><Prefix>${encoded(folder)}</Prefix></CommonPrefixes>`); // prettier-ignore
+    return xml(`<ListVersionsResult><IsTruncated>${isTruncated}</IsTruncated>${entries.join('')}${folders.join('')}${next}</ListVersionsResult>`); // prettier-ignore
   }
-}
-
-/** Nobody here has more than a page of folders. */
-function listFolders(keys: readonly string[], prefix: string): Answer {
-  const isBelow = (key: string) => key.slice(prefix.length).includes('/');
-  const folders = keys.filter(isBelow).map((key) => key.slice(0, key.indexOf('/', prefix.length) + 1));
-  const entries = [
-    ...[...new Set(folders)].map((folder) => `<CommonPrefixes><Prefix>${folder}</Prefix></CommonPrefixes>`),
-    ...keys.filter((key) => !isBelow(key)).map((key) => `<Version><Key>${encoded(key)}</Key></Version>`),
-  ];
-  return xml(`<ListVersionsResult><IsTruncated>false</IsTruncated>${entries.join('')}</ListVersionsResult>`);
 }
 
 interface Answer {

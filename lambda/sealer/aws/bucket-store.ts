@@ -5,7 +5,7 @@ import type { SealStore } from '../../../lib/ledger/seal';
 import type { Bucket } from './bucket';
 
 /** The ledger in the bucket. */
-export function bucketStore(bucket: Pick<Bucket, 'get' | 'put' | 'keys'>): SealStore {
+export function bucketStore(bucket: Pick<Bucket, 'get' | 'put' | 'keys' | 'hasHistory'>): SealStore {
   return {
     get: async (path) => {
       const object = await bucket.get(LEDGER_PREFIX + path);
@@ -20,6 +20,7 @@ export function bucketStore(bucket: Pick<Bucket, 'get' | 'put' | 'keys'>): SealS
       }
       return paths;
     },
+    hasHistory: (prefix) => bucket.hasHistory(LEDGER_PREFIX + prefix),
   };
 }
 

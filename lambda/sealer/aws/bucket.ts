@@ -24,6 +24,12 @@ export interface ListedVersion {
   readonly lastModified: number;
 }
 
+/** What a listing tells of one level of keys. */
+export interface BucketLevel {
+  readonly versions: ListedVersion[];
+  readonly folders: string[];
+}
+
 /** What a write may depend on. */
 export type PutCondition = { readonly ifNoneMatch: '*' } | { readonly ifMatch: string };
 
@@ -89,21 +95,19 @@ export class Bucket {
     }
   }
 
-  /** The parts of keys below a prefix up to the next slash, prefix and slash included. */
-  async folders(prefix: string): Promise<string[]> {
-    const folders: string[] = [];
-    for (let token: string | undefined, more = true; more; more = token !== undefined) {
-      const command = new ListObjectsV2Command({
-        Bucket: this.name,
-        Prefix: prefix,
-        Delimiter: '/',
-        ContinuationToken: token,
-      });
-      const { CommonPrefixes = [], NextContinuationToken } = await this.client.send(command);
-      folders.push(...CommonPrefixes.map(({ Prefix }) => Prefix!));
-      token = NextContinuationToken;
-    }
-    return folders;
+  /** Whether there is any version or delete marker whose key begins so. */
+  async hasHistory(prefix: string): Promise<boolean> {
+    const command = new ListObjectVersionsCommand({ Bucket: this.name, Prefix: prefix, MaxKeys: 1 });
+    const { Versions = [], DeleteMarkers = [] } = await this.client.send(command);
+    return Versions.length + DeleteMarkers.length > 0;
+  }
+
+  /**
+   * One level of the keys below a prefix, page by page: the versions of keys without a further slash, and what the others
+   * begin with up to it, prefix and slash included. Folders in which everything is hidden by delete markers are among them.
+   */
+  async *level(prefix: string): AsyncGenerator<BucketLevel> {
+    yield* this.versionPages(prefix, '/');
   }
 
   /**
@@ -112,21 +116,30 @@ export class Bucket {
    * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
    */
   async *versions(prefix: string): AsyncGenerator<ListedVersion[]> {
+    for await (const { versions } of this.versionPages(prefix)) yield versions;
+  }
+
+  private async *versionPages(prefix: string, delimiter?: string): AsyncGenerator<BucketLevel> {
     let marker: { KeyMarker?: string; VersionIdMarker?: string } | undefined = {};
     while (marker !== undefined) {
       // Encoded: XML cannot hold every character that a key can.
       const command: ListObjectVersionsCommand = new ListObjectVersionsCommand({
         Bucket: this.name,
         Prefix: prefix,
+        Delimiter: delimiter,
         EncodingType: 'url',
         ...marker,
       });
-      const { Versions = [], IsTruncated, NextKeyMarker, NextVersionIdMarker } = await this.client.send(command);
-      yield Versions.map(({ Key, VersionId, LastModified }) => ({
-        key: decoded(Key!),
-        versionId: VersionId!,
-        lastModified: LastModified!.getTime(),
-      }));
+      const page = await this.client.send(command);
+      yield {
+        versions: (page.Versions ?? []).map(({ Key, VersionId, LastModified }) => ({
+          key: decoded(Key!),
+          versionId: VersionId!,
+          lastModified: LastModified!.getTime(),
+        })),
+        folders: (page.CommonPrefixes ?? []).map(({ Prefix }) => decoded(Prefix!)),
+      };
+      const { IsTruncated, NextKeyMarker, NextVersionIdMarker } = page;
       marker = IsTruncated ? { KeyMarker: decoded(NextKeyMarker!), VersionIdMarker: NextVersionIdMarker } : undefined;
     }
   }

@@ -15,7 +15,10 @@ interface KnownFolder {
   readonly folders: readonly string[];
 }
 
-/** Lists the objects of a trail in a folder, again and again: what is at rest is not read again. */
+/**
+ * Lists the objects of a trail in a folder, again and again: what is at rest is not read again. Only regular files are
+ * objects: a FIFO would block whoever opens it, a link leads elsewhere. `audit-proxy verify` tells of them.
+ */
 export class FolderListing {
   private readonly known = new Map<string, KnownFolder>();
 
@@ -42,7 +45,11 @@ export class FolderListing {
       if (known?.changed === changed) return known;
       const now = Date.now();
       const entries = await readdir(absolute, { withFileTypes: true });
-      const read = { changed, files: pathsOf(folder, entries, false), folders: pathsOf(folder, entries, true) };
+      const read = {
+        changed,
+        files: pathsOf(folder, entries, (entry) => entry.isFile(), ''),
+        folders: pathsOf(folder, entries, (entry) => entry.isDirectory(), '/'),
+      };
       if (now - changed > REST_MS) this.known.set(folder, read);
       return read;
     } catch (error) {
@@ -52,8 +59,11 @@ export class FolderListing {
   }
 }
 
-function pathsOf(folder: string, entries: readonly Dirent[], folders: boolean): string[] {
-  return entries
-    .filter((entry) => entry.isDirectory() === folders)
-    .map(({ name }) => `${folder}${name}${folders ? '/' : ''}`);
+function pathsOf(
+  folder: string,
+  entries: readonly Dirent[],
+  isWanted: (entry: Dirent) => boolean,
+  end: string,
+): string[] {
+  return entries.filter(isWanted).map(({ name }) => `${folder}${name}${end}`);
 }

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import type { ObjectSource } from '../inspect/object-source';
@@ -5,7 +6,7 @@ import type { ObjectSource } from '../inspect/object-source';
 /** Id of the version of every object in a folder: S3 says the same of a bucket without versions. */
 export const NO_VERSION = 'null';
 
-/** The objects of a trail in a folder. */
+/** The objects of a trail in a folder: regular files. */
 export function folderObjects(root: string): ObjectSource {
   return {
     open: async ({ key, versionId }) => {
@@ -19,7 +20,8 @@ export function folderObjects(root: string): ObjectSource {
 }
 
 async function* chunksOf(file: string): AsyncGenerator<Uint8Array> {
-  const handle = await open(file, 'r');
+  const handle = await openRegular(file);
+  if (handle === undefined) throw new Error(`${file} is gone while it is read`);
   yield* handle.createReadStream();
 }
 
@@ -35,13 +37,27 @@ async function rangeOf(file: string, start: number, end: number): Promise<Uint8A
 
 /** @returns undefined if there is no such file */
 async function withFile<T>(file: string, work: (handle: FileHandle) => Promise<T>): Promise<T | undefined> {
-  const handle = await open(file, 'r').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
-    throw error;
-  });
+  const handle = await openRegular(file);
   try {
     return handle && (await work(handle));
   } finally {
     await handle?.close();
   }
+}
+
+/** Without these, opening a FIFO waits for somebody who writes, and a link leads out of the folder. Windows has neither. */
+const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
+
+/** What the system says of a path at which there is no file, or a link, or a socket. */
+const NO_FILE = ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO', 'EISDIR'];
+
+/** @returns undefined if there is no such file, or something else than a regular one */
+async function openRegular(file: string): Promise<FileHandle | undefined> {
+  const handle = await open(file, FLAGS).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== undefined && NO_FILE.includes(error.code)) return undefined;
+    throw error;
+  });
+  if (handle === undefined || (await handle.stat()).isFile()) return handle;
+  await handle.close();
+  return undefined;
 }

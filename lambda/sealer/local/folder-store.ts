@@ -7,6 +7,9 @@ import { DurableFiles, namesIn, readIfThere } from './durable';
 const VERSIONS = 'versions';
 const REPLACED = [HEAD_PATH, CHECKPOINT_PATH];
 
+/** Files that we write have a number as their last name in `versions/` and `index/`; whatever else lies there is not ours, e.g. `.DS_Store`. */
+const NUMBERED = /^\d+$/;
+
 /**
  * The ledger in a folder. What is written once is linked into its place, which fails where something is.
  *
@@ -51,7 +54,12 @@ export class FolderStore implements SealStore {
   }
 
   async list(prefix: string): Promise<string[]> {
-    return (await namesIn(this.at(prefix))).map((name) => prefix + name);
+    return (await numbersIn(this.at(prefix))).map((name) => prefix + name);
+  }
+
+  async hasHistory(prefix: string): Promise<boolean> {
+    if (REPLACED.includes(prefix)) return (await this.lastState(prefix)) > 0 || (await isThere(this.at(prefix)));
+    return (await namesIn(this.at(prefix))).some((name) => !name.startsWith('.'));
   }
 
   private async putState(name: string, number: number, bytes: Uint8Array): Promise<boolean> {
@@ -70,7 +78,7 @@ export class FolderStore implements SealStore {
 
   private async lastState(name: string): Promise<number> {
     const folder = this.at(VERSIONS, name);
-    let number = this.known.get(name) ?? Math.max(0, ...(await namesIn(folder)).map(Number));
+    let number = this.known.get(name) ?? Math.max(0, ...(await numbersIn(folder)).map(Number));
     while ((await readIfThere(this.state(name, number + 1))) !== undefined) number += 1;
     this.known.set(name, number);
     return number;
@@ -83,4 +91,12 @@ export class FolderStore implements SealStore {
   private at(...parts: string[]): string {
     return path.join(this.root, ...parts);
   }
+}
+
+async function numbersIn(folder: string): Promise<string[]> {
+  return (await namesIn(folder)).filter((name) => NUMBERED.test(name));
+}
+
+async function isThere(file: string): Promise<boolean> {
+  return (await readIfThere(file)) !== undefined;
 }

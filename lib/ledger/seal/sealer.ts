@@ -2,6 +2,7 @@ import type { NoteSigner } from '../checkpoint/key';
 import type { TreeHead } from '../merkle/proof';
 import type { LedgerEdge } from '../tiles/edge';
 import { SealError } from './error';
+import { checkNeverFounded, checkTreeSize } from './founding';
 import { HEAD_PATH, decodeHead, encodeHead, stagingPath, type SealHead } from './head';
 import { indexFiles } from './index-file';
 import { isSealedKey, versionName, type ObjectInspector, type ObjectVersion } from './objects';
@@ -26,6 +27,12 @@ export interface SealerOptions {
    * @default 5,000
    */
   readonly maxBatch?: number;
+  /**
+   * Leaves that the ledger is known to have: with fewer, sealing stops.
+   *
+   * @default 0
+   */
+  readonly minTreeSize?: number;
 }
 
 const MAX_BATCH = 5_000;
@@ -102,14 +109,16 @@ export class Sealer {
    * checkpoint comes last when a batch is published: if it is as far as `head`, there is nothing left to do.
    */
   private async publishedHead(): Promise<{ readonly head: SealHead; readonly etag: string | undefined }> {
-    const { store, signer } = this.options;
-    const { tree: signed } = await readCheckpoint(store, signer);
+    const { store, signer, minTreeSize = 0 } = this.options;
+    const { tree: signed, etag: checkpoint } = await readCheckpoint(store, signer);
     const file = await store.get(HEAD_PATH);
+    if (file === undefined && checkpoint === undefined) await this.checkFounding();
     const head = file === undefined ? NO_HEAD : decodeHead(file.bytes);
     if (head.size < signed.size) {
       const message = `the checkpoint has ${signed.size} leaves, and ${HEAD_PATH} knows ${head.size} only`;
       throw new SealError('HEAD_ROLLED_BACK', message);
     }
+    checkTreeSize(head.size, minTreeSize);
     if (head.size > signed.size) await this.publish(await readBatch(store, head));
     else if (!isSame(head, signed)) {
       throw new SealError(
@@ -118,6 +127,17 @@ export class Sealer {
       );
     }
     return { head, etag: file?.etag };
+  }
+
+  /** While the first batch is on its way, another sealer may have begun: then there is a `head`, and no reason to stop. */
+  private async checkFounding(): Promise<void> {
+    const { store } = this.options;
+    try {
+      await checkNeverFounded(store);
+    } catch (error) {
+      if ((await store.get(HEAD_PATH)) === undefined) throw error;
+      throw new SealError('CONTENDED', 'another sealer began the ledger');
+    }
   }
 
   private async publish(batch: Batch): Promise<void> {

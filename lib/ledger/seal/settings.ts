@@ -12,6 +12,8 @@ export interface SealerSettings {
   readonly sweepHours: number;
   /** CloudWatch namespace of the sealer's metrics (`SEALER_METRICS`). */
   readonly metricNamespace: string;
+  /** Leaves that the ledger is known to have; with fewer, sealing stops. @default 0 */
+  readonly minTreeSize?: number;
 }
 
 /** Environment variable of the function that holds the settings as JSON. */
@@ -19,6 +21,12 @@ export const SEALER_SETTINGS_VARIABLE = 'SEALER_SETTINGS';
 
 /** Default for `sweepHours`: as long as EventBridge tries to deliver a notice. */
 export const DEFAULT_SWEEP_HOURS = 24;
+
+/** Hours in which the hourly sweep has looked at the whole bucket once: a week. */
+export const SWEEP_ROUND_HOURS = 7 * 24;
+
+/** Objects up to this age are looked for outside the partitions of the last hours: several rounds, in case some fail. */
+export const SWEPT_AGE_DAYS = 30;
 
 /** Names of the metrics, without dimensions, that the sealer writes once an invocation (embedded metric format). */
 export const SEALER_METRICS = {
@@ -42,7 +50,7 @@ export const SEALER_METRICS = {
  */
 export interface SweepRequest {
   readonly sweep: true;
-  /** @default the partitions of the last `sweepHours` */
+  /** @default the partitions of the last `sweepHours`, and this hour's share of everything else (see lambda/sealer/sweep.ts) */
   readonly prefix?: string;
 }
 
@@ -58,8 +66,10 @@ export function decodeSealerSettings(environment: Readonly<Record<string, string
   const text = environment[SEALER_SETTINGS_VARIABLE];
   if (text === undefined) throw new Error(`environment variable ${SEALER_SETTINGS_VARIABLE} is not set`);
   const settings = JSON.parse(text) as SealerSettings;
-  const { bucket, keyId, origin, sweepHours, metricNamespace } = settings;
+  const { bucket, keyId, origin, sweepHours, metricNamespace, minTreeSize = 0 } = settings;
   const texts = [bucket, keyId, origin, metricNamespace].every((value) => typeof value === 'string' && value !== '');
-  if (texts && isKeyName(origin) && Number.isInteger(sweepHours) && sweepHours >= 1) return settings;
-  throw new Error(`environment variable ${SEALER_SETTINGS_VARIABLE} must hold bucket, keyId, origin, sweepHours and metricNamespace`); // prettier-ignore
+  const hasHours = Number.isInteger(sweepHours) && sweepHours >= 1;
+  const hasSize = Number.isSafeInteger(minTreeSize) && minTreeSize >= 0;
+  if (texts && isKeyName(origin) && hasHours && hasSize) return settings;
+  throw new Error(`environment variable ${SEALER_SETTINGS_VARIABLE} must hold bucket, keyId, origin, sweepHours and metricNamespace, and may hold minTreeSize`); // prettier-ignore
 }

@@ -21,4 +21,11 @@ export interface SealStore {
   putIfMatch(path: string, bytes: Uint8Array, etag: string): Promise<boolean>;
   /** The paths of all files whose path begins so, in any order. @param prefix ends with a slash */
   list(prefix: string): Promise<string[]>;
+  /**
+   * Whether anything was ever written under a path and is still kept: a file, an older state of one, or a delete marker
+   * that hides one.
+   *
+   * @param prefix a path, or the beginning of some
+   */
+  hasHistory(prefix: string): Promise<boolean>;
 }

@@ -55,6 +55,23 @@ describe('sealing stops, and signs nothing, where', () => {
     expect(await codeOf(next())).toBe('HEAD_ROLLED_BACK');
   });
 
+  it('head and checkpoint are both gone, and something else of the ledger is left or was', async () => {
+    store.overwrite('head', undefined);
+    store.overwrite('checkpoint', undefined);
+    expect(await codeOf(next())).toBe('LEDGER_GONE');
+    for (const path of [...store.files.keys()]) store.overwrite(path, undefined);
+    expect(await codeOf(next())).toBe('LEDGER_GONE');
+    expect(store.history.get('head')).toHaveLength(2);
+  });
+
+  it('it has fewer leaves than it is known to have, be it none', async () => {
+    const sealing = (over: MemorySealStore) => sealerOver(over.client(), { minTreeSize: 10 }).seal(versionsOf(12));
+    expect(await codeOf(sealing(store))).toBe('LEDGER_GONE');
+    expect(await codeOf(sealing(new MemorySealStore()))).toBe('LEDGER_GONE');
+    await next();
+    await sealing(store);
+  });
+
   it('head is none', async () => {
     const head = text('head');
     for (const bad of ['', '{}', `${head} `, head.replace('"v":1', '"v":2'), head.replace('"from":5', '"from":9')]) {

@@ -21,6 +21,8 @@ it.each([
   { ...settings, origin: 'with+plus' },
   { ...settings, sweepHours: 0 },
   { ...settings, sweepHours: 1.5 },
+  { ...settings, minTreeSize: -1 },
+  { ...settings, minTreeSize: 0.5 },
 ])('refuses what is incomplete: %j', (wrong) => {
   expect(() => decodeSealerSettings({ SEALER_SETTINGS: JSON.stringify(wrong) })).toThrow('SEALER_SETTINGS must hold');
 });

@@ -87,7 +87,12 @@ describe('objects of the trail', () => {
   it('lie in folders', async () => {
     const { s3, bucket } = await bucketOnServer();
     s3.pageSize = 1;
-    for (const key of ['errors/a/1', 'errors/a/2', 'errors/edge/b/1', 'errors/x']) s3.add(key, '');
-    expect(await bucket.folders('errors/')).toEqual(['errors/a/', 'errors/edge/']);
+    for (const key of ['errors/a/1', 'errors/a/2', 'errors/edge/b/1', 'errors/x', 'errors/y']) s3.add(key, '');
+    const [folders, keys]: [string[], string[]] = [[], []];
+    for await (const level of bucket.level('errors/')) {
+      folders.push(...level.folders);
+      keys.push(...level.versions.map(({ key }) => key));
+    }
+    expect({ folders, keys }).toEqual({ folders: ['errors/a/', 'errors/edge/'], keys: ['errors/x', 'errors/y'] });
   });
 });
