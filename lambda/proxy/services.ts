@@ -41,7 +41,7 @@ export class Services {
       },
     });
     // At cold start, not under the first request; what cannot be read now is told, and tried again, there.
-    upstream.tls?.agent().catch(() => undefined);
+    upstream.tls?.agents().catch(() => undefined);
     return upstream;
   }
 }

@@ -102,7 +102,7 @@ async function tryAll(
 
 async function readCertificates(upstream: Upstream): Promise<void> {
   try {
-    if (upstream.tls) upstream.agent = await upstream.tls.agent();
+    if (upstream.tls) upstream.agents = await upstream.tls.agents();
   } catch (error) {
     console.error('cannot read the certificates for a service:', error);
     throw new Problem('upstream_unreachable');

@@ -1,3 +1,4 @@
+import type { OutgoingRequest } from './exchange';
 import type { Upstream } from './upstream';
 
 /**
@@ -14,6 +15,18 @@ export function isIdempotent(method: string): boolean {
   return IDEMPOTENT.has(method);
 }
 
+/** Methods that are made to carry a body: a service that does not read one breaks HTTP in a way that shows at once. */
+const BODY_METHODS = new Set(['POST', 'PUT', 'PATCH']);
+
+/**
+ * Whether a request must not share a connection. The body of a GET, HEAD, DELETE or OPTIONS has no defined meaning (RFC 9110
+ * section 9.3.1), and some services do not read it: it stays on the connection and becomes the next request, whose
+ * answer another caller would get. The same goes for every method that is not known to have a body.
+ */
+export function needsOwnConnection({ method, body }: Pick<OutgoingRequest, 'method' | 'body'>): boolean {
+  return body.length > 0 && !BODY_METHODS.has(method);
+}
+
 /** Closes kept connections that may have gone stale. @param now monotonic milliseconds */
 export function dropStaleConnections(upstream: Upstream, method: string, now: number): void {
   const { idleTimeoutMs } = upstream.connection;
@@ -22,8 +35,8 @@ export function dropStaleConnections(upstream: Upstream, method: string, now: nu
 }
 
 /** Closes all kept connections that are not in use: the next request gets a fresh one. */
-export function dropIdleConnections({ agent }: Upstream): void {
-  for (const sockets of Object.values(agent.freeSockets)) {
+export function dropIdleConnections({ agents }: Upstream): void {
+  for (const sockets of Object.values(agents.kept.freeSockets)) {
     for (const socket of sockets ?? []) socket.destroy();
   }
 }

@@ -1,6 +1,8 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { HeaderPair } from '../../../lib/event/privacy/headers';
 import { Problem, type ProblemCode } from '../problem';
+import { expectAnswer } from './answer-boundary';
+import { needsOwnConnection } from './connections';
 import type { Upstream } from './upstream';
 
 export interface OutgoingRequest {
@@ -67,6 +69,7 @@ export function exchange(
       signal?.removeEventListener('abort', onAbort);
       if (answered && !ended) onEnd(problem);
       ended = true;
+      releasePlace();
     };
     // What fails behind the head is for who reads the body.
     const fail = (error: Problem | StaleConnection) => {
@@ -82,53 +85,66 @@ export function exchange(
       if (firstByteTimeoutMs !== undefined) limit(firstByteTimeoutMs, 'upstream_first_byte_timeout');
     };
     const onAbort = () => fail(problemOf(signal?.reason as ProblemCode));
+    let releasePlace: () => void = () => undefined;
     const deadline = performance.now() + timeoutMs;
     if (signal?.aborted) return onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
     limit(timeoutMs, 'upstream_timeout');
     if (connectTimeoutMs < timeoutMs) limit(connectTimeoutMs, 'upstream_connect_timeout');
-    try {
-      outgoing = upstream.module.request({
-        agent: upstream.agent,
-        host: upstream.hostname,
-        port: upstream.port,
-        method: request.method,
-        path: request.target,
-        headers: request.headers,
-        setDefaultHeaders: false,
-      });
-    } catch {
-      // node:http refuses characters that must not stand in a request: nothing was sent.
-      return fail(problemOf('invalid_headers'));
-    }
-    const sent = outgoing;
-    sent.maxHeadersCount = 0; // else node:http drops what is over 1,000 headers and does not tell
-    sent.on('socket', (socket) => {
-      if (sent.reusedSocket) onConnected();
-      else socket.once(upstream.secure ? 'secureConnect' : 'connect', onConnected);
-    });
-    sent.on('error', () => {
-      if (answered) return; // A service may answer without reading the request to its end; the answer tells if it broke.
-      if (!connected) fail(problemOf('upstream_unreachable'));
-      else if (sent.reusedSocket) fail(new StaleConnection());
-      else fail(problemOf('upstream_reset'));
-    });
-    sent.on('upgrade', (_response, socket) => {
-      socket.destroy(); // Upgrade was never asked for.
-      fail(problemOf('upstream_invalid'));
-    });
-    sent.on('response', (response) => {
-      clearLimits();
-      limit(deadline - performance.now(), 'upstream_timeout');
-      const { statusCode = 0, rawHeaders } = response;
-      if (statusCode < 200 || statusCode > 599) return fail(problemOf('upstream_invalid'));
-      answered = true;
-      response.on('error', () => fail(problemOf('upstream_reset'))); // Before somebody reads it, or while.
-      resolve({ statusCode, headers: pairs(rawHeaders), body: bodyOf(response), retries, brokenOff: () => failure });
-    });
-    sent.end(request.body);
+    releasePlace = upstream.places.take(() => onceRead(send));
 
-    async function* bodyOf(response: IncomingMessage): AsyncGenerator<Buffer> {
+    function send(): void {
+      if (ended) return;
+      try {
+        outgoing = upstream.module.request({
+          agent: needsOwnConnection(request) ? upstream.agents.single : upstream.agents.kept,
+          host: upstream.hostname,
+          port: upstream.port,
+          method: request.method,
+          path: request.target,
+          headers: request.headers,
+          setDefaultHeaders: false,
+        });
+      } catch {
+        // node:http refuses characters that must not stand in a request: nothing was sent.
+        return fail(problemOf('invalid_headers'));
+      }
+      const sent = outgoing;
+      sent.maxHeadersCount = 0; // else node:http drops what is over 1,000 headers and does not tell
+      sent.on('socket', (socket) => {
+        expectAnswer(socket, sent);
+        if (sent.reusedSocket) onConnected();
+        else socket.once(upstream.secure ? 'secureConnect' : 'connect', onConnected);
+      });
+      sent.on('error', () => {
+        if (answered) return; // A service may answer without reading the request to its end; the answer tells if it broke.
+        if (!connected) fail(problemOf('upstream_unreachable'));
+        else if (sent.reusedSocket) fail(new StaleConnection());
+        else fail(problemOf('upstream_reset'));
+      });
+      sent.on('upgrade', (_response, socket) => {
+        socket.destroy(); // Upgrade was never asked for.
+        fail(problemOf('upstream_invalid'));
+      });
+      sent.on('response', (response) => {
+        clearLimits();
+        limit(deadline - performance.now(), 'upstream_timeout');
+        const { statusCode = 0, rawHeaders } = response;
+        if (statusCode < 200 || statusCode > 599) return fail(problemOf('upstream_invalid'));
+        answered = true;
+        response.on('error', () => fail(problemOf('upstream_reset'))); // Before somebody reads it, or while.
+        resolve({
+          statusCode,
+          headers: pairs(rawHeaders),
+          body: bodyOf(sent, response),
+          retries,
+          brokenOff: () => failure,
+        });
+      });
+      sent.end(request.body);
+    }
+
+    async function* bodyOf(sent: ClientRequest, response: IncomingMessage): AsyncGenerator<Buffer> {
       try {
         for await (const chunk of response as AsyncIterable<Buffer>) yield chunk;
         if (!response.complete) throw problemOf('upstream_reset');
@@ -141,6 +157,14 @@ export function exchange(
       }
     }
   });
+}
+
+/**
+ * Runs after everything was read that has already arrived, so that a kept connection on which a service has sent what nobody
+ * asked for is destroyed before it is used. The event loop reads between two immediates.
+ */
+function onceRead(run: () => void): void {
+  setImmediate(() => setImmediate(run));
 }
 
 function pairs(raw: readonly string[]): HeaderPair[] {

@@ -1,29 +1,25 @@
-import type { Agent } from 'node:https';
+import type { AgentOptions } from 'node:https';
 import type { Connection } from '../../../lib/routing/connection';
-import { https } from '../../recorder/aws/builtin-http';
-
-/** What an agent is made with besides. */
-export type AgentOptions = NonNullable<ConstructorParameters<typeof Agent>[0]>;
+import { agentsOf, type Agents } from './agents';
 
 /** How old certificates must be to be read again after a connection could not be made: they may have been rotated. */
 const REREAD_AFTER_MS = 60_000;
 
 /** Connections to a service with certificates of our choice, which are secrets and read when they are first needed. */
 export class SecretTls {
-  private made: { readonly agent: Promise<Agent>; readonly at: number } | undefined;
+  private made: { readonly agents: Promise<Agents>; readonly at: number } | undefined;
 
   /** @param read text of a secret */
   constructor(
     private readonly connection: Pick<Connection, 'serverName' | 'ca' | 'clientCertificate'>,
-    private readonly options: AgentOptions,
     private readonly read: (id: string) => Promise<string>,
   ) {}
 
   /** @throws Error if a secret cannot be read or holds no certificate; it is read again the next time */
-  async agent(): Promise<Agent> {
-    this.made ??= { agent: this.make(), at: performance.now() };
+  async agents(): Promise<Agents> {
+    this.made ??= { agents: this.make(), at: performance.now() };
     try {
-      return await this.made.agent;
+      return await this.made.agents;
     } catch (error) {
       this.made = undefined;
       throw error;
@@ -35,18 +31,17 @@ export class SecretTls {
     if (this.made && performance.now() - this.made.at > REREAD_AFTER_MS) this.made = undefined;
   }
 
-  private async make(): Promise<Agent> {
+  private async make(): Promise<Agents> {
     const { serverName, ca, clientCertificate } = this.connection;
     const text = async (id: string | undefined) => (id === undefined ? undefined : this.read(id));
     const [caText, clientText] = await Promise.all([text(ca), text(clientCertificate)]);
-    const options = {
-      ...this.options,
+    const options: AgentOptions = {
       ...(serverName && { servername: serverName }),
       ...(caText && { ca: caText }),
       ...(clientText && { cert: clientText, key: clientText }),
     };
     // Faults in a PEM show here, not at every request.
     process.getBuiltinModule('node:tls').createSecureContext(options);
-    return new https.Agent(options);
+    return agentsOf(true, options);
   }
 }

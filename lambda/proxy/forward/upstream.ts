@@ -1,9 +1,10 @@
-import type { Agent as HttpAgent } from 'node:http';
 import { connectionOf, type Connection } from '../../../lib/routing/connection';
 import { DEFAULT_TIMEOUT_MS, type Route } from '../../../lib/routing/route';
 import { http, https } from '../../recorder/aws/builtin-http';
 import { Problem } from '../problem';
+import { agentsOf, type Agents } from './agents';
 import { CircuitBreaker } from './circuit-breaker';
+import { Places } from './places';
 import { SecretTls } from './tls';
 
 /** The service behind a route, with its open connections. */
@@ -11,8 +12,10 @@ export interface Upstream {
   readonly route: Route;
   readonly secure: boolean;
   readonly module: typeof http | typeof https;
-  /** Its open connections; another one once certificates are read, and read again. */
-  agent: HttpAgent;
+  /** Its open connections; others once certificates are read, and read again. */
+  agents: Agents;
+  /** Places for connections in use. */
+  readonly places: Places;
   readonly connection: Connection;
   readonly circuit: CircuitBreaker;
   /** Undefined where Node.js' own certificates do. */
@@ -42,15 +45,15 @@ export function upstreamOf(route: Route, { readSecret, onCircuitOpen }: Upstream
     ...(route.streaming && { firstByteTimeoutMs: DEFAULT_TIMEOUT_MS }),
     ...route.connection,
   });
-  const options = { keepAlive: true, maxSockets: connection.maxConnections, scheduling: 'lifo' as const };
   return {
     route,
     secure,
     module: secure ? https : http,
-    agent: secure ? new https.Agent(options) : new http.Agent(options),
+    agents: agentsOf(secure),
+    places: new Places(connection.maxConnections),
     connection,
     circuit: new CircuitBreaker(connection, onCircuitOpen),
-    tls: secure ? secretTls(connection, options, readSecret) : undefined,
+    tls: secure ? secretTls(connection, readSecret) : undefined,
     hostname: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
     host: url.host,
@@ -59,15 +62,11 @@ export function upstreamOf(route: Route, { readSecret, onCircuitOpen }: Upstream
   };
 }
 
-function secretTls(
-  connection: Connection,
-  options: object,
-  read: UpstreamOptions['readSecret'],
-): SecretTls | undefined {
+function secretTls(connection: Connection, read: UpstreamOptions['readSecret']): SecretTls | undefined {
   const { serverName, ca, clientCertificate } = connection;
   if (serverName === undefined && ca === undefined && clientCertificate === undefined) return undefined;
   const nobody = (): Promise<never> => Promise.reject(new Error('there is nobody to read secrets'));
-  return new SecretTls(connection, options, read ?? nobody);
+  return new SecretTls(connection, read ?? nobody);
 }
 
 /**

@@ -12,7 +12,7 @@ import { startRawService, startService, unusedPort, valuesOf, type Service } fro
 const running: Service[] = [];
 const upstreams: Upstream[] = [];
 afterEach(async () => {
-  upstreams.splice(0).forEach(({ agent }) => agent.destroy());
+  upstreams.splice(0).forEach(({ agents }) => [agents.kept, agents.single].forEach((agent) => agent.destroy()));
   await Promise.all(running.splice(0).map((service) => service.stop()));
 });
 
@@ -203,8 +203,8 @@ describe('a call to a service', () => {
     expect(answer.body.toString()).toBe('big');
     // Nobody may get that connection next, with the rest of this body in it.
     await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(Object.values(upstream.agent.freeSockets).flat()).toEqual([]);
-    expect(Object.values(upstream.agent.sockets).flat()).toEqual([]);
+    expect(Object.values(upstream.agents.kept.freeSockets).flat()).toEqual([]);
+    expect(Object.values(upstream.agents.kept.sockets).flat()).toEqual([]);
   });
 });
 

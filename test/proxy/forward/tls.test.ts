@@ -37,7 +37,7 @@ function to(url: string, connection: ConnectionInput, read?: (id: string) => Pro
   const upstream = upstreamOf(resolveRoute({ path: '/', upstream: url, connection }), {
     readSecret: read ?? (async (id) => pem(id)),
   });
-  stops.push(() => upstream.agent.destroy());
+  stops.push(() => upstream.agents.kept.destroy());
   return upstream;
 }
 
