@@ -31,6 +31,7 @@ export async function startBodilessService(answering: Answering = echo, stubborn
   const service = await startRawService((socket, data, { connection }) => {
     if (!open.has(socket)) {
       open.add(socket);
+      socket.setNoDelay(); // What is written has arrived.
       socket.on('close', () => open.delete(socket));
     }
     let rest = (unread.get(socket) ?? '') + data.toString('latin1');
