@@ -7,8 +7,11 @@ import {
   redactMediaType,
   type HeaderPair,
 } from './privacy/headers';
-import { redactPath, redactQuery, redactUrl } from './privacy/redact-url';
-import { hasSecretShape, REDACTED, redactText } from './privacy/secrets';
+import { hidesSecretBeyondDoubt, redactText } from './privacy/hidden-secrets';
+import { redactPath } from './privacy/redact-path';
+import { redactQuery } from './privacy/redact-query';
+import { redactUrl } from './privacy/redact-url';
+import { REDACTED } from './privacy/secrets';
 import type { Destination, OutcomeFacts, RequestFacts, WriterFacts } from './request-facts';
 import { OCSF_VERSION, PROFILES, SCHEMA_VERSION } from './vocabulary';
 
@@ -245,7 +248,7 @@ function fieldOf(
 
 /** Names and ids may well look random; what is a secret beyond doubt they are not. */
 function withoutSecretShape(value: string): string {
-  return hasSecretShape(value) ? REDACTED : value;
+  return hidesSecretBeyondDoubt(value) ? REDACTED : value;
 }
 
 function forwardedFor(headers: readonly HeaderPair[], rules: FieldRules | undefined): string[] {

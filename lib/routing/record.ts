@@ -1,5 +1,5 @@
 import { parsePointer } from '../event/privacy/pointer';
-import { isSecretName } from '../event/privacy/secrets';
+import { isSecretName } from '../event/privacy/secret-names';
 
 /** What is recorded of a route's requests beyond the usual, and what less. As the proxy function gets it. */
 export interface RecordRules {

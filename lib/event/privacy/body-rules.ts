@@ -4,6 +4,8 @@ import { takes, type Pointer } from './pointer';
 /** What a route says of values in captured bodies, beside what holds on every route. */
 export interface BodyRules {
   readonly pointers: readonly PointerRule[];
+  /** The parts that are kept, where only some are. */
+  readonly only?: readonly Pointer[] | undefined;
   /** The pseudonym of a value: the same for the same value. */
   pseudonym(value: string): string;
 }

@@ -1,6 +1,7 @@
 import { hiddenHeader, type FieldRules } from './field-rules';
+import { hidesSecretBeyondDoubt, redactText } from './hidden-secrets';
 import { redactUrl } from './redact-url';
-import { hasSecretShape, REDACTED, redactText } from './secrets';
+import { REDACTED } from './secrets';
 
 /** A header field as it came: name and value. */
 export type HeaderPair = readonly [name: string, value: string];
@@ -51,7 +52,7 @@ const OPAQUE_HEADERS = new Set(['etag', 'if-match', 'if-none-match', 'traceparen
 
 function recordedValue(name: string, value: string, rules: FieldRules | undefined): string {
   if (URL_HEADERS.has(name)) return redactUrl(value, rules);
-  if (OPAQUE_HEADERS.has(name)) return hasSecretShape(value) ? REDACTED : value;
+  if (OPAQUE_HEADERS.has(name)) return hidesSecretBeyondDoubt(value) ? REDACTED : value;
   return name === 'content-type' ? redactMediaType(value) : redactText(value);
 }
 

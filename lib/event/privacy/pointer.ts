@@ -23,3 +23,8 @@ export function parsePointer(text: string): Pointer | undefined {
 export function takes(segment: string | undefined, name: string): boolean {
   return segment === '*' || segment?.toLowerCase() === name.toLowerCase();
 }
+
+/** What is left of pointers below a member or element. */
+export function onlyBelow(pointers: readonly Pointer[] | undefined, name: string): readonly Pointer[] | undefined {
+  return pointers?.filter(([first]) => takes(first, name)).map((pointer) => pointer.slice(1));
+}

@@ -1,11 +1,17 @@
-import { below, treatmentHere, type BodyRules, type PointerRule } from './body-rules';
-import { hidden } from './field-rules';
+import type { BodyRules } from './body-rules';
+import { redactText } from './hidden-secrets';
+import { redactForm } from './redact-form';
 import { redactJson } from './redact-json';
-import { formDecoded, redactQuery } from './redact-url';
-import { isSecretName, redactText, REDACTED } from './secrets';
+import { isSecretName } from './secret-names';
+import { REDACTED } from './secrets';
 
 /** A body without what must not be written, or why it cannot be had. */
 export type RedactedBody = { readonly text: string } | { readonly problem: 'not_parseable' | 'not_redactable' };
+
+/** Whether a body of this type has parts with names, so that it is known what is redacted in it. May hold `*`s. */
+export function isParsedType(mediaType: string): boolean {
+  return /^(?:application|text)\/json$|\+json$/.test(mediaType) || mediaType === 'application/x-www-form-urlencoded';
+}
 
 /**
  * Redacts a body. JSON and forms are redacted by what their parts are called; other text line by line, and only where no
@@ -14,45 +20,17 @@ export type RedactedBody = { readonly text: string } | { readonly problem: 'not_
  * @param mediaType in lower case, without parameters
  */
 export function redactBody(text: string, mediaType: string, rules: BodyRules): RedactedBody {
-  if (/^(?:application|text)\/json$|\+json$/.test(mediaType)) {
-    try {
-      return { text: redactJson(text, rules) };
-    } catch (error) {
-      if (error instanceof SyntaxError) return { problem: 'not_parseable' };
-      throw error;
-    }
+  if (!isParsedType(mediaType)) {
+    const asksForParts = rules.pointers.length > 0 || rules.only !== undefined;
+    if (asksForParts || mediaType.startsWith('multipart/')) return { problem: 'not_redactable' };
+    return { text: redactLines(text) };
   }
-  if (mediaType === 'application/x-www-form-urlencoded') return { text: redactForm(text, rules) };
-  if (rules.pointers.length > 0 || mediaType.startsWith('multipart/')) return { problem: 'not_redactable' };
-  return { text: redactLines(text) };
-}
-
-/** A pointer names a field: `/email` takes `email=…`, `/customer/email` takes `customer[email]=…`. */
-function redactForm(text: string, rules: BodyRules): string {
-  return text
-    .split('&')
-    .map((pair) => {
-      const equals = pair.indexOf('=');
-      if (equals === -1) return redactQuery(pair);
-      const name = pair.slice(0, equals);
-      const treatment = treatmentAt(rules.pointers, formDecoded(name));
-      if (treatment === undefined) return redactQuery(pair);
-      return `${name}=${hidden(rules, treatment, formDecoded(pair.slice(equals + 1)))}`;
-    })
-    .join('&');
-}
-
-function treatmentAt(rules: readonly PointerRule[], fieldName: string) {
-  const [first = '', ...rest] = fieldName.split('[');
-  const path = [first, ...rest.map((part) => part.replace(/\]$/, ''))];
-  // Also what lies within a part that a pointer names: `/customer` takes `customer[email]`.
-  let left = rules;
-  for (const name of path) {
-    left = below(left, name);
-    const treatment = treatmentHere(left);
-    if (treatment !== undefined) return treatment;
+  try {
+    return { text: mediaType.endsWith('json') ? redactJson(text, rules) : redactForm(text, rules) };
+  } catch (error) {
+    if (error instanceof SyntaxError) return { problem: 'not_parseable' };
+    throw error;
   }
-  return undefined;
 }
 
 /** Keys and certificates go over many lines. */

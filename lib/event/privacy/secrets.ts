@@ -1,3 +1,5 @@
+import { holdsUserinfo } from './userinfo';
+
 /**
  * What looks like a secret. The log cannot be corrected later, so the rules err on the side of leaving out: a harmless
  * value that is redacted is a nuisance, a password in a locked bucket stays there for years.
@@ -5,22 +7,6 @@
 
 /** Stands where a value was left out. */
 export const REDACTED = '[redacted]';
-
-/** Words in a parameter's name that say its value is a secret; compared without case, `-`, `_` and `.`. */
-const SECRET_WORDS = [
-  'token', 'secret', 'passw', 'pwd', 'passphrase', 'passcode', 'apikey', 'accesskey', 'privatekey', 'authkey',
-  'authcode', 'accesscode', 'credential', 'authorization', 'signature', 'assertion', 'session', 'cookie', 'jwt', 'csrf',
-  'xsrf', 'samlre', 'verifier', 'hmac', 'creditcard', 'cardnumber',
-]; // prettier-ignore
-
-/** Names that are secrets only as a whole word: `code` is (OAuth), `codec` is not; `ssn` is, `className` is not. */
-const SECRET_NAMES = new Set([
-  'auth', 'key', 'sig', 'code', 'pin', 'nonce', 'sid', 'pass', 'pw', 'mac', 'bearer', 'sas', 'skoid', 'otp', 'totp',
-  'ticket', 'ssn', 'iban', 'cvv', 'cvc',
-]); // prettier-ignore
-
-/** Codes that everybody knows. */
-const PUBLIC_CODE = /(?:country|currency|language|lang|locale|zip|post|postal|area|region|status|error|product)code$/;
 
 /** Shapes that are secrets whatever they are called. */
 const SECRET_SHAPES = [
@@ -32,24 +18,10 @@ const SECRET_SHAPES = [
   /\bya29\.[A-Za-z0-9_-]+/, // Google OAuth
   /\bSG\.[A-Za-z0-9_-]{16,}\./, // SendGrid
   /\b(?:Bearer|Basic|Digest|Negotiate)[ +]+[A-Za-z0-9+/=._~-]{6,}/i, // HTTP credentials (RFC 9110)
-  /:\/\/[^/?#\s:]*:[^/?#\s]*@/, // user and password in a URL
   /(?<![A-Za-z0-9+/])(?=\S{0,39}\d)(?=\S{0,39}[a-z])(?=\S{0,39}[A-Z])[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/])/, // AWS secret access key
 ];
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-/** Whether a parameter or field of this name holds a secret. */
-export function isSecretName(name: string): boolean {
-  const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '');
-  if (SECRET_NAMES.has(plain) || SECRET_WORDS.some((word) => plain.includes(word))) return true;
-  // `user[key]`, `x-auth`, `oauth.code`, `smsCode`: the last word counts.
-  const words = name
-    .replace(/([a-z0-9])(?=[A-Z])/g, '$1 ')
-    .toLowerCase()
-    .split(/[^a-z0-9]+/);
-  const last = words.filter((word) => word !== '').at(-1) ?? '';
-  return SECRET_NAMES.has(last) && !PUBLIC_CODE.test(plain);
-}
 
 /** Whether a value (already percent-decoded) has the shape of a secret. UUIDs and plain words have not. */
 export function looksSecret(value: string): boolean {
@@ -58,23 +30,7 @@ export function looksSecret(value: string): boolean {
 
 /** Whether a value is a secret beyond doubt, by its shape; one that is just random is none. */
 export function hasSecretShape(value: string): boolean {
-  return SECRET_SHAPES.some((shape) => shape.test(value));
-}
-
-/**
- * Whether a value looks secret or holds something that does: a URL, query, JSON or list of its own may stand in it
- * (`redirect=/x?token=…`).
- */
-export function hidesSecret(value: string): boolean {
-  if (looksSecret(value)) return true;
-  return [...value.matchAll(/(?<![\w.[\]-])([\w.[\]-]+)["']?\s*[=:]\s*["']?[^&;,"'\s]/g)].some(
-    ([, name]) => name !== undefined && isSecretName(name),
-  );
-}
-
-/** The text, or `[redacted]` where it looks like a secret or holds one. */
-export function redactText(text: string): string {
-  return hidesSecret(text) ? REDACTED : text;
+  return SECRET_SHAPES.some((shape) => shape.test(value)) || holdsUserinfo(value);
 }
 
 /**

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import type { FieldRules } from '../../../lib/event/privacy/field-rules';
 import { RECORDED_REQUEST_HEADERS, recordedHeaders } from '../../../lib/event/privacy/headers';
-import { redactQuery, redactUrl } from '../../../lib/event/privacy/redact-url';
+import { redactQuery } from '../../../lib/event/privacy/redact-query';
+import { redactUrl } from '../../../lib/event/privacy/redact-url';
 
 const rules: FieldRules = {
   headers: new Map([['x-tenant', 'record'], ['x-account', 'pseudonymize'], ['accept', 'redact'], ['x-hidden', 'redact']]),

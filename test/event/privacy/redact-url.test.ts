@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { redactPath, redactQuery, redactUrl } from '../../../lib/event/privacy/redact-url';
+import { redactPath } from '../../../lib/event/privacy/redact-path';
+import { redactQuery } from '../../../lib/event/privacy/redact-query';
+import { redactUrl } from '../../../lib/event/privacy/redact-url';
 
 const JWT =
   'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U';
@@ -28,6 +30,14 @@ describe('a query', () => {
     ['filter={"password":"abc"}', 'filter=[redacted]'],
     ['filter=password:abc', 'filter=[redacted]'],
     ['a=1;token=abc', 'a=[redacted]'],
+    ['a=token=hunter2', 'a=[redacted]'],
+    ['msg="password=hunter2"', 'msg=[redacted]'],
+    ['next=/login?return=token=abc', 'next=[redacted]'],
+    ['contrase%C3%B1a=abc', 'contrase%C3%B1a=[redacted]'],
+    ['%74%6Fken%zz=abc', '%74%6Fken%zz=[redacted]'],
+    ['name=password&value=abc&id=7', 'name=password&value=[redacted]&id=7'],
+    ['f[0][key]=pin&f[0][val]=12&page=1', 'f[0][key]=[redacted]&f[0][val]=[redacted]&page=1'],
+    ['q=cGFzc3dvcmQ9aHVudGVyMg==', 'q=[redacted]'],
     ['url=https://user:hunter2@host/', 'url=[redacted]'],
     ['h=Bearer+abcdefgh', 'h=[redacted]'],
     ['card=4111+1111+1111+1111', 'card=[redacted]'],
@@ -79,6 +89,39 @@ describe('a path', () => {
     ['/cards/4111111111111111', '/cards/[redacted]'],
     ['/AKIAIOSFODNN7EXAMPLE', '/[redacted]'],
     ['/fetch/https://user:hunter2@host/x', '/fetch/https://[redacted]/x'],
+    ['/reset/4f2a', '/reset/[redacted]'],
+    ['/reset/550e8400-e29b-41d4-a716-446655440000', '/reset/[redacted]'],
+    ['/reset/12345/x', '/reset/[redacted]/x'],
+    ['/password/reset/abc', '/password/[redacted]/[redacted]'],
+    ['/invite/01ARZ3NDEKTSV4RRFFQ69G5FAV', '/invite/[redacted]'],
+    ['/invitations/7', '/invitations/[redacted]'],
+    ['/accept-invite/7', '/accept-invite/[redacted]'],
+    ['/token/7', '/token/[redacted]'],
+    ['/token/refresh/7f', '/token/[redacted]/[redacted]'],
+    ['/reset//abc', '/reset//[redacted]'],
+    ['/reset/./abc', '/reset/./[redacted]'],
+    ['/reset/%2e/abc', '/reset/%2e/[redacted]'],
+    ['/reset;v=1/abc', '/reset;v=1/[redacted]'],
+    ['/reset/;x/abc', '/reset/;x/[redacted]'],
+    ['/reset%2Fabc', '/[redacted]'],
+    ['/reset\\abc', '/[redacted]'],
+    ['/r%2565set/abc', '/r%2565set/[redacted]'],
+    ['/%zz/r%65set/abc', '/%zz/r%65set/[redacted]'],
+    ['/Passwort/abc', '/Passwort/[redacted]'],
+    ['/contraseña/abc', '/contraseña/[redacted]'],
+    ['/auth/7f3a', '/auth/[redacted]'],
+    ['/auth/callback/7f3a', '/auth/callback/[redacted]'],
+    ['/auth/550e8400-e29b-41d4-a716-446655440000', '/auth/[redacted]'],
+    ['/code/4711', '/code/[redacted]'],
+    ['/verify/AB12', '/verify/[redacted]'],
+    ['/webhook/T024F/B7/x9', '/webhook/[redacted]/[redacted]/[redacted]'],
+    ['/webhooks/slack/T024F/send/x9', '/webhooks/slack/[redacted]/send/[redacted]'],
+    ['/x=token=hunter2', '/[redacted]'],
+    ['/a/token=550e8400-e29b-41d4-a716-446655440000', '/a/[redacted]'],
+    ['/items/cGFzc3dvcmQ9aHVudGVyMg==', '/items/[redacted]'],
+    ['/items/aB3dE5gH7jK9mN1pQ3rS5tU', '/items/[redacted]'],
+    ['/items/zzzzzzzzzzzzzzzzzzzzzzA1B2c', '/items/[redacted]'],
+    ['/items/5f4dcc3b5aa765d61d8327deb882cf99', '/items/[redacted]'],
     ['/fetch/https%3A%2F%2Fuser%3Ahunter2%40host', '/fetch/[redacted]'],
   ])('%s', (path, expected) => {
     expect(redactPath(path)).toBe(expected);
@@ -102,6 +145,26 @@ describe('a path', () => {
     '/a%2Fb/%zz',
     '/orders;v=1',
     '/@alice/posts',
+    '/v2/library/alpine/manifests/sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+    '/v2/app/blobs/sha256%3Ae3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+    '/objects/e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855.json',
+    '/repo.git/objects/33/a64df551425fcc55e4d42a148795d9f25f89d4',
+    '/repo/commit/33a64df551425fcc55e4d42a148795d9f25f89d4',
+    '/repo/objects/pack/pack-33a64df551425fcc55e4d42a148795d9f25f89d4.idx',
+    '/orders/0ujtsYcgvSTl8PAuAdqWYSMnLOv',
+    '/orders/2QsNjKq3vMFs5fpyGKGsEVQHsRJ',
+    '/orders/01ARZ3NDEKTSV4RRFFQ69G5FAV',
+    '/orders/01arz3ndektsv4rrffq69g5fav/items',
+    '/app:v1@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+    '/auth/login',
+    '/auth/v1/logout',
+    '/auth/oauth2/authorize',
+    '/code/review',
+    '/codes/resend-now',
+    '/webhooks/stripe/events',
+    '/presets/7',
+    '/author/7',
+    '/decode/7',
     '/a//b/~!$&()*+,;=:@',
     '/images/node:@latest',
   ])('that is harmless stays byte for byte: %s', (path) => {
@@ -117,6 +180,16 @@ describe('a URL', () => {
     ['https://user:hunter2@shop.example/x', 'https://shop.example/x'],
     ['https://user@shop.example', 'https://shop.example'],
     ['//user:hunter2@shop.example/x', '//shop.example/x'],
+    ['HTTPS:\\\\user:hunter2@shop.example\\x', 'HTTPS:\\\\shop.example\\x'],
+    ['https:/\\user:hunter2@shop.example/x', 'https:/\\shop.example/x'],
+    ['https:///user:hunter2@shop.example/x', 'https:///shop.example/x'],
+    ['https:user:hunter2@shop.example/x', '[redacted]'],
+    ['https:/user:hunter2@shop.example/x', '[redacted]'],
+    ['ht\ttps://us\ner:hunter2@shop.example/x', 'https://shop.example/x'],
+    ['https://user%3Ahunter2%40shop.example/x', '[redacted]/x'],
+    ['https://user:hun/ter2@shop.example/x', '[redacted]'],
+    ['https://shop.example/x?u=//user:hunter2@a', 'https://shop.example/x?u=[redacted]'],
+    ['https://shop.example/reset/abc', 'https://shop.example/reset/[redacted]'],
     ['https://shop.example', 'https://shop.example'],
     ['https://shop.example:8443/a', 'https://shop.example:8443/a'],
     ['https://[2001:db8::1]:8443/a', 'https://[2001:db8::1]:8443/a'],
@@ -131,17 +204,4 @@ describe('a URL', () => {
   ])('%s', (url, expected) => {
     expect(redactUrl(url)).toBe(expected);
   });
-});
-
-it('takes no time by the square of what a caller sends', () => {
-  const hostile = [':', '@', ':a', '/', '//', ';', '%3b', '&', '=', '?', '#', '%25', 'token', 'token/', '-otp', 'a'];
-  for (const part of hostile) {
-    for (const redact of [redactPath, redactQuery, redactUrl]) {
-      const before = process.cpuUsage();
-      redact('/' + part.repeat(30_000));
-      // Processor time: a busy machine is no fault.
-      const elapsed = process.cpuUsage(before).user / 1000;
-      expect(elapsed, `${redact.name} of ${part} took ${elapsed} ms`).toBeLessThan(800);
-    }
-  }
 });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { hasSecretShape, isSecretName, looksSecret, redactText } from '../../../lib/event/privacy/secrets';
+import { redactText } from '../../../lib/event/privacy/hidden-secrets';
+import { isSecretName } from '../../../lib/event/privacy/secret-names';
+import { hasSecretShape, looksSecret } from '../../../lib/event/privacy/secrets';
 
 describe('names of secrets', () => {
   it.each([
@@ -10,7 +12,15 @@ describe('names of secrets', () => {
     'signature', 'jwt', 'session', 'sessionId', 'JSESSIONID', 'PHPSESSID[session]', 'sid', 'connect.sid', 'cookie', 'otp',
     'userOTP', 'totp', 'pin', 'cardPin', 'nonce', 'code_verifier', 'SAMLResponse', 'SAMLRequest', 'client_assertion',
     'ticket', 'hmac', 'mac', 'csrf', '_csrf', 'xsrf-token', 'ssn', 'user_ssn', 'iban', 'cvv', 'cvc', 'creditCard',
-    'card_number', 'pass', 'bearer', 'authorization', 'credentials', 'token[]', '__proto__[token]',
+    'psk', 'wifi_psk', 'preSharedKey', 'pre-shared-key', 'mnemonic', 'walletMnemonic', 'seed', 'wallet.seed', 'seed_phrase', 'dsn',
+    'SENTRY_DSN', 'sentryDsnUrl', 'connection_string', 'ConnectionString', 'DATABASE_URL', 'security_answer', 'securityAnswer1',
+    'mfa', 'mfaCode', 'userMFA', 'mfa_token', '2fa', 'webhook_url', 'slackWebhookUrl', 'SSHKey', 'key2', 'pin_2', 'masterkey',
+    'passwort', 'Passwort_neu', 'neuesPasswort', 'kennwort', 'geheimnis', 'Schlüssel', 'api-schlüssel', 'sicherheitscode',
+    'mot_de_passe', 'motDePasse', 'mot-de-passe', 'mdp', 'clé', 'cle_api', 'cléPrivée', 'jeton', 'code_secret', 'réponse_sécurité',
+    'contraseña', 'contrasen\u0303a', 'contrasena', 'CONTRASEÑA', 'nueva.contraseña', 'usuario[contraseña]', 'clave', 'claveActual',
+    'clave_secreta', 'código', 'código_seguridad', 'respuesta_seguridad', 'frase-semilla', 'credencial',
+    'senha', 'senhaAtual', 'nova_senha', 'palavra-passe', 'palavraPasse', 'segredo', 'chave', 'chave_api', 'código_segurança',
+    'ｐａｓｓｗｏｒｄ', 'pass\u200bword', 'card_number', 'pass', 'bearer', 'authorization', 'credentials', 'token[]', '__proto__[token]',
   ])('%s', (name) => {
     expect(isSecretName(name)).toBe(true);
   }); // prettier-ignore
@@ -19,6 +29,11 @@ describe('names of secrets', () => {
     '', 'q', 'id', 'page', 'limit', 'offset', 'cursor', 'sort', 'filter', 'name', 'className', 'businessName', 'processName',
     'hotProducts', 'notPaid', 'codec', 'encode', 'countryCode', 'country_code', 'zipCode', 'currencyCode', 'statusCode',
     'lang', 'keyword', 'keywords', 'monkey', 'author', 'authors', 'shipping', 'opinion', 'signed', 'design', 'machine',
+    'seeds', 'seedling', 'linseed', 'enclave', 'conclave', 'clavel', 'palabra_clave', 'palavraChave', 'resenha', 'desenhar',
+    'answer', 'question', 'security_question', 'connection', 'connectionType', 'string', 'passenger', 'passengers', 'passage',
+    'webhookId', 'webhook_events', 'mfaEnabled', 'url', 'codigoPostal', 'código_postal', 'códigos', 'cleaner', 'clearance', 'chaveiro',
+    'wort', 'antwort', 'standort', 'mot', 'passe_partout', 'dsnap', 'ñ', 'größe', 'straße', 'clé_usb', 'naïve', 'name2', 'address1',
+    'state', 'scope', 'title', 'description', 'amount', 'currency', 'quantity', 'price', 'created_at', 'updatedAt', 'type', 'version',
     'compass', 'ticketId', 'from', 'to', 'date', 'size', 'user', 'email', 'toString', '__proto__', 'constructor',
   ])('not %j', (name) => {
     expect(isSecretName(name)).toBe(false);
@@ -126,43 +141,4 @@ describe('texts that hold a secret', () => {
       expect(redactText(text)).toBe(text);
     },
   );
-});
-
-it('no rule takes time by the square of what a caller sends', () => {
-  const hostile = [
-    'eyJ'.repeat(20_000),
-    'eyJ' + 'a'.repeat(60_000),
-    ('eyJ' + 'a'.repeat(20) + '.').repeat(2_000),
-    '://' + ':'.repeat(60_000),
-    'a'.repeat(60_000),
-    'aA'.repeat(30_000),
-    'a-'.repeat(30_000),
-    'a_1'.repeat(20_000),
-    '1 '.repeat(30_000),
-    '4'.repeat(60_000),
-    'a '.repeat(30_000),
-    'a' + ' '.repeat(60_000),
-    'a:'.repeat(30_000),
-    'a.'.repeat(30_000),
-    '.'.repeat(60_000),
-    '://a:'.repeat(12_000),
-    'a= '.repeat(20_000),
-    'a"'.repeat(30_000),
-    'Bearer '.repeat(8_000),
-    'Bearer' + ' '.repeat(60_000),
-    'sk_'.repeat(20_000),
-    'SG.' + 'a'.repeat(60_000),
-    'SG.'.repeat(20_000),
-    'AKIA'.repeat(15_000),
-    'aA1/'.repeat(15_000),
-    '[.-]'.repeat(15_000),
-  ];
-  for (const text of hostile) {
-    const before = process.cpuUsage();
-    redactText(text);
-    isSecretName(text);
-    // Processor time: a busy machine is no fault.
-    const elapsed = process.cpuUsage(before).user / 1000;
-    expect(elapsed, `${text.slice(0, 20)}… took ${elapsed} ms`).toBeLessThan(500);
-  }
 });
