@@ -15,7 +15,8 @@ export function createHandler(passages: Passages): ProxyHandler {
     let answer: Answer;
     try {
       request = readEvent(event, uidsAndClock, settings.claimNames);
-      const way = new WholeWay(request.answerFormat, context, afterResponse);
+      const waitedMs = uidsAndClock.now() - request.time;
+      const way = new WholeWay(request.answerFormat, context, afterResponse, waitedMs);
       answer = await passages.handle(request, context, way);
     } catch (error) {
       // No request, or a fault of our own that cannot even be recorded: API Gateway answers 502, its log is the witness.

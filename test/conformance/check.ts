@@ -13,6 +13,7 @@ const TELLS: Readonly<Record<string, string | RegExp>> = {
   'x-forwarded-for': '{ip}',
   'x-forwarded-proto': /^https?$/,
   'x-forwarded-host': '{host}',
+  'x-forwarded-port': /^\d+$/,
   'x-request-id': /^[\w=-]+$/,
   traceparent: /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/,
   via: '1.1 cdk-audit-proxy',

@@ -444,8 +444,8 @@ describe('a fault of the program', () => {
       uid: randomUUID,
       now: () => {
         calls += 1;
-        // startTime, logged_time of the attempt, then the end of the outcome.
-        if (calls === 3) throw new Error('the clock broke');
+        // How long the request waited, startTime, logged_time of the attempt, then the end of the outcome.
+        if (calls === 4) throw new Error('the clock broke');
         return Date.now();
       },
     };

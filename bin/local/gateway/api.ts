@@ -7,8 +7,8 @@ export interface Api {
   readonly timeoutMs: number;
   /** Methods that reach the function. */
   readonly methods: ReadonlySet<string>;
-  /** Bytes of a request's head that count for the limit. */
-  headBytes(requestLine: string, headers: readonly Header[]): number;
+  /** Why the head of a request is too long, if it is. */
+  excessOf(head: RequestHead): Refusal | undefined;
   /** Ids of a new request. */
   ids(headers: readonly Header[]): RequestIds;
   /**
@@ -46,6 +46,20 @@ export interface StreamingApi {
   head(text: string): AnswerHead;
 }
 
+/** What limits on the head of a request look at. */
+export interface RequestHead {
+  readonly method: string;
+  /** As it stands in the request line. */
+  readonly target: string;
+  /** Path of the target. */
+  readonly path: string;
+  /** `HTTP/1.1` or `HTTP/1.0`. */
+  readonly protocol: string;
+  readonly headers: readonly Header[];
+  /** Whether the API authorizes its callers. */
+  readonly authorizes: boolean;
+}
+
 /** An HTTP answer; lengths, dates and connection headers are the server's business. */
 export interface Answer extends AnswerHead {
   readonly body: Buffer;
@@ -62,6 +76,7 @@ export type Refusal =
   | 'unsupported_method'
   | 'body_too_large'
   | 'headers_too_large'
+  | 'uri_too_long'
   | 'function_failed'
   | 'function_too_slow'
   | 'body_not_base64';

@@ -32,13 +32,21 @@ export interface RequestIds {
   readonly requestId: string;
   /** Made by the gateway; no client can choose it. */
   readonly extendedRequestId: string;
-  /** X-Ray trace header, the client's if it sent one. */
+  /** `X-Amzn-Trace-Id`, continued from the client's if it sent one. */
   readonly traceId: string;
 }
 
 /** Value of a header by lower-case name; the last one where it is repeated. */
 export function headerValue(headers: readonly Header[], name: string): string | undefined {
   return headers.filter(([candidate]) => candidate.toLowerCase() === name).at(-1)?.[1];
+}
+
+/** In the order of their lower-case names, values of a name in the order in which they came. */
+export function sortHeaders(headers: readonly Header[]): Header[] {
+  return [...headers].sort(([a], [b]) => {
+    const [first, second] = [a.toLowerCase(), b.toLowerCase()];
+    return first === second ? 0 : first < second ? -1 : 1;
+  });
 }
 
 /** A map keyed by what clients send: without a prototype, so that `__proto__` is a name like any other. */

@@ -10,6 +10,9 @@ export class Connections {
   constructor(server: http.Server) {
     server.on('connection', (socket) => {
       this.open.add(socket);
+      // For as long as it lives: Node takes its own handler away where it hands a socket over, e.g. with CONNECT, and an error
+      // that nobody handles would end the process. What was under way on it hears of the end by other events.
+      socket.on('error', () => undefined);
       socket.once('close', () => this.open.delete(socket));
     });
   }

@@ -7,13 +7,19 @@ export function newExtendedRequestId(): string {
 }
 
 /**
- * The X-Ray trace header: the client's, else a new one.
+ * The trace header: a new `Root`, or a new `Self` before what the client sent. Documented for load balancers, and what REST APIs
+ * are seen to do. What becomes of a client's header without `Root` is documented nowhere: it is treated alike.
  *
- * @see https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-request-tracing.html
  */
 export function traceIdOf(headers: readonly Header[]): string {
   const seconds = Math.floor(Date.now() / 1000).toString(16);
-  return headerValue(headers, 'x-amzn-trace-id') ?? `Root=1-${seconds}-${randomBytes(12).toString('hex')}`;
+  const id = `1-${seconds}-${randomBytes(12).toString('hex')}`;
+  const claimed = (headerValue(headers, 'x-amzn-trace-id') ?? '')
+    .split(';')
+    .map((field) => field.trim())
+    .filter((field) => field !== '' && !/^self=/i.test(field));
+  return claimed.length === 0 ? `Root=${id}` : [`Self=${id}`, ...claimed].join(';');
 }
 
 /** Time in the form of access logs, UTC: `12/Mar/2020:19:03:58 +0000`. */

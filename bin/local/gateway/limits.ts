@@ -17,6 +17,16 @@ export const MAX_HEADER_BYTES = 10_240;
  */
 export const MAX_FUNCTION_PAYLOAD_BYTES = 6 * 1024 * 1024 + 100;
 
+/** Longest URL that a regional REST API takes, in characters. Same page. */
+export const MAX_URL_LENGTH = 10_240;
+
+/**
+ * Longest ARN of a method that asks for authorization, in bytes; the request's path is a part of it. REST APIs only.
+ *
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+ */
+export const MAX_METHOD_ARN_BYTES = 1_600;
+
 /** How long a REST API waits for the function, in milliseconds. */
 export const REST_API_TIMEOUT_MS = 29_000;
 

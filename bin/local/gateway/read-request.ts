@@ -40,6 +40,11 @@ export function splitTarget(target: string): { path: string; query: string } {
   return { path: path === '' ? '/' : path, query: mark === -1 ? '' : rest.slice(mark + 1) };
 }
 
+/** Whether the client holds its body back until it is told to send it. A client of HTTP/1.0 knows no interim answers. */
+export function waitsForContinue({ headers, httpVersion }: http.IncomingMessage): boolean {
+  return httpVersion === '1.1' && /^100-continue$/i.test(headers.expect ?? '');
+}
+
 /** @throws Refused if the body is declared to be too large. */
 export function checkDeclaredLength(request: http.IncomingMessage): void {
   if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw new Refused('body_too_large');

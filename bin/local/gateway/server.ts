@@ -12,10 +12,9 @@ import { Connections } from './connections';
 import { EdgeEntry, ROOT, type EdgeAnswer, type Integration } from './edge-entry';
 import type { EdgeLog } from './edge-log';
 import { FunctionError, type Functions, type StreamingFunctions } from './functions';
-import { MAX_HEADER_BYTES } from './limits';
-import { checkDeclaredLength, ClientGone, headerLines, readBody, Refused, splitTarget } from './read-request';
+import { checkDeclaredLength, ClientGone, headerLines, readBody, Refused, splitTarget, waitsForContinue } from './read-request'; // prettier-ignore
 import { streamFunction } from './stream-function';
-import { checkHeaders, rawAnswer, writeAnswer } from './write-answer';
+import { checkHeaders, endWith, rawAnswer, writeAnswer } from './write-answer';
 
 export interface GatewayOptions {
   /** `restApi` or `httpApi`. */
@@ -100,8 +99,12 @@ class GatewayServer implements Gateway {
 
   constructor(private readonly options: GatewayOptions) {
     setMaxListeners(0, this.cut.signal);
+    // Node drops headers beyond a thousand and does not tell; the parser's limit in bytes bounds them.
+    this.server.maxHeadersCount = 0;
     this.server.on('request', (request, response) => this.begin(request, response));
     this.server.on('checkContinue', (request, response) => this.begin(request, response));
+    // Node would answer 417 by itself, and the edge log would not know.
+    this.server.on('checkExpectation', (request, response) => this.begin(request, response));
     this.server.on('connect', (request, socket) => {
       this.answerRaw(socket, this.entryOf(request, headerLines(request)), 'unsupported_method');
     });
@@ -141,6 +144,8 @@ class GatewayServer implements Gateway {
   private begin(request: http.IncomingMessage, response: http.ServerResponse): void {
     this.connections.begin(response);
     response.on('error', () => response.destroy());
+    // Whoever reads the body hears of it; of a request that is refused unread nobody does.
+    request.on('error', () => undefined);
     const served = this.serve(request, response).finally(() => this.underWay.delete(served));
     this.underWay.add(served);
   }
@@ -161,7 +166,7 @@ class GatewayServer implements Gateway {
   /** The gateway's own, of any answer. */
   private headersOf({ ids }: EdgeEntry, request: http.IncomingMessage): Header[] {
     // A client whose body was refused by withholding "100 Continue" may or may not send it: no request can follow.
-    const unread = request.headers.expect !== undefined && !request.complete;
+    const unread = waitsForContinue(request) && !request.complete;
     const connection: Header[] = this.stopping || unread ? [['Connection', 'close']] : [];
     return [...this.options.api.idHeaders(ids), ...connection];
   }
@@ -198,15 +203,15 @@ class GatewayServer implements Gateway {
     entry.path = path;
     entry.resource = gatewayResourceOf(this.options.streaming?.resources ?? [], path) ?? ROOT;
     const protocol = `HTTP/${request.httpVersion}`;
+    const authorizes = Object.keys(callers).length > 0;
     if (headers.filter(([name]) => name.toLowerCase() === 'host').length !== 1) {
       throw new BadRequest('there must be one Host header');
     }
     if (!api.methods.has(method)) throw new Refused('unsupported_method');
-    if (api.headBytes(`${method} ${request.url} ${protocol}`, headers) > MAX_HEADER_BYTES) {
-      throw new Refused('headers_too_large');
-    }
+    const excess = api.excessOf({ method, target: request.url ?? '', path, protocol, headers, authorizes });
+    if (excess !== undefined) throw new Refused(excess);
     checkDeclaredLength(request);
-    if (request.headers.expect !== undefined) response.writeContinue();
+    if (waitsForContinue(request)) response.writeContinue();
 
     return api.event({
       method,
@@ -258,7 +263,7 @@ class GatewayServer implements Gateway {
   private answerRaw(socket: Duplex, entry: EdgeEntry, refusal: Refusal): void {
     const { answer } = this.refuse(refusal);
     this.log(entry, { status: answer.status, bodyLength: answer.body.length, refusal });
-    socket.end(rawAnswer(answer));
+    endWith(rawAnswer(answer), socket);
   }
 
   private refuse(refusal: Refusal): Required<Reply> {

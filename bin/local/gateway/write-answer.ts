@@ -1,4 +1,5 @@
 import http from 'node:http';
+import type { Duplex } from 'node:stream';
 import { MalformedAnswer, type Answer } from './api';
 import type { Header } from './client-request';
 
@@ -21,6 +22,20 @@ export function writeAnswer(response: http.ServerResponse, answer: Answer, more:
   if (mayHaveBody) headers.push(['Content-Length', String(answer.body.length)]);
   response.writeHead(answer.status, headers.flat());
   response.end(mayHaveBody && response.req.method !== 'HEAD' ? answer.body : undefined);
+}
+
+/** How long a client that was answered may keep its side of a connection open, in milliseconds. */
+const LINGER_MS = 2_000;
+
+/**
+ * Ends a connection with these bytes. What the client goes on sending is dropped: closing at once would reset the connection,
+ * and the answer could be lost.
+ */
+export function endWith(bytes: Buffer, socket: Duplex): void {
+  socket.resume();
+  socket.end(bytes);
+  const lingering = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once('close', () => clearTimeout(lingering));
 }
 
 /** An answer for what could not be parsed as HTTP, after which the connection is closed. */

@@ -18,7 +18,7 @@ const REPLACED = new Set(['host', 'content-length', 'traceparent', 'expect']);
  * The headers that the service gets: what the caller sent, in order and spelling, less hop-by-hop and spoofable ones,
  * with what the proxy vouches for.
  *
- * - `Host` is the service's own; `X-Forwarded-Host` says which host the caller asked.
+ * - `Host` is the service's own; `X-Forwarded-Host` says which host the caller asked, with its port where the caller wrote one.
  * - `X-Forwarded-For` is the list as API Gateway made it; its last entry is the address that API Gateway saw. The
  *   entries before it are the caller's claim.
  * - `X-Request-Id` is API Gateway's request id, the same as in the event and the answer.
@@ -43,7 +43,10 @@ export function requestHeaders(request: IncomingRequest, host: string, trace: Tr
   if (request.body.length > 0 || declaresBody(request)) put('Content-Length', String(request.body.length));
   put('X-Forwarded-For', forwardedFor(request));
   put('X-Forwarded-Proto', request.scheme);
-  if (request.hostname !== undefined) put('X-Forwarded-Host', request.hostname);
+  const port = forwardedPort(request);
+  if (port !== undefined) put('X-Forwarded-Port', port);
+  const callersHost = forwardedHost(request);
+  if (callersHost !== undefined) put('X-Forwarded-Host', callersHost);
   put('X-Request-Id', request.requestUid);
   if (assertion !== undefined) put(ASSERTION_HEADER, assertion);
   put('traceparent', trace.traceparent);
@@ -52,14 +55,34 @@ export function requestHeaders(request: IncomingRequest, host: string, trace: Tr
 }
 
 function forwardedFor(request: IncomingRequest): string {
-  const list = request.headers
-    .filter(([name]) => name.toLowerCase() === 'x-forwarded-for')
-    .flatMap(([, value]) => value.split(','))
-    .map((address) => address.trim())
-    .filter((address) => address !== '');
+  const list = valuesOf(request.headers, 'x-forwarded-for').filter((address) => address !== '');
   const seen = request.source.ip ?? 'unknown';
   if (list.at(-1) !== seen) list.push(seen);
   return list.join(', ');
+}
+
+/** The port that the caller reached, as API Gateway tells: the last value is its own. */
+function forwardedPort({ headers }: IncomingRequest): string | undefined {
+  const last = valuesOf(headers, 'x-forwarded-port').at(-1);
+  return last !== undefined && /^\d{1,5}$/.test(last) ? last : undefined;
+}
+
+/**
+ * The host that the caller asked. Its name is API Gateway's word, its port the caller's: API Gateway tells the name alone, and a
+ * service that builds links needs both where the port is not the usual one.
+ */
+function forwardedHost({ hostname, headers }: IncomingRequest): string | undefined {
+  if (hostname === undefined) return undefined;
+  const [asked, ...more] = valuesOf(headers, 'host');
+  const port = more.length === 0 && asked?.toLowerCase().startsWith(`${hostname.toLowerCase()}:`) ? asked.slice(hostname.length) : ''; // prettier-ignore
+  return /^:\d{1,5}$/.test(port) ? hostname + port : hostname;
+}
+
+function valuesOf(headers: IncomingRequest['headers'], name: string): string[] {
+  return headers
+    .filter(([header]) => header.toLowerCase() === name)
+    .flatMap(([, value]) => value.split(','))
+    .map((value) => value.trim());
 }
 
 /**

@@ -10,8 +10,11 @@ import type { AnswerFormat } from '../incoming/incoming-request';
 import { answeringTimeMs } from '../time-limits';
 import type { AfterAnswer, Reply, Way } from './way';
 
-/** By then the answer must be known, counted from the start of the invocation: API Gateway gives up after 29 s. */
+/** By then the answer must be known, counted from the request's arrival: API Gateway gives up after 29 s. */
 const ANSWER_LIMIT_MS = 28_500;
+
+/** Longest time for which API Gateway waits for any function. A request that seems older is one that was replayed. */
+const LONGEST_WAIT_MS = 30_000;
 
 export interface WholeBody {
   readonly bytes: Buffer;
@@ -20,16 +23,22 @@ export interface WholeBody {
 
 /** Answers are whole before the caller gets any of them, and go back as the function's result. */
 export class WholeWay implements Way<WholeBody, Answer> {
-  private readonly startedAt = performance.now();
+  /** Monotonic milliseconds. */
+  private readonly answerBy: number;
 
+  /** @param waitedMs what went by since the request arrived, by the clock: a cold start, or a wait for an environment */
   constructor(
     private readonly format: AnswerFormat,
     private readonly context: Context,
     private readonly afterResponse: AfterResponse,
-  ) {}
+    waitedMs: number,
+  ) {
+    const waited = waitedMs > 0 && waitedMs <= LONGEST_WAIT_MS ? waitedMs : 0;
+    this.answerBy = performance.now() + ANSWER_LIMIT_MS - waited;
+  }
 
   readonly timeLeftMs = (): number =>
-    Math.min(answeringTimeMs(this.context), this.startedAt + ANSWER_LIMIT_MS - performance.now());
+    Math.max(0, Math.min(answeringTimeMs(this.context), this.answerBy - performance.now()));
 
   async call(upstream: Upstream, request: OutgoingRequest, timeoutMs: number) {
     const { body, bodyFacts, ...head } = await forward(upstream, request, timeoutMs, maxResultBytes(this.format));

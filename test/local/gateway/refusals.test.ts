@@ -65,6 +65,32 @@ describe('what never reaches the function', () => {
 });
 
 describe('limits', () => {
+  const callers = { alice: { claims: { sub: 'u-1' } } };
+
+  it('refuses URLs of more than 10,240 characters on REST APIs: 414', async () => {
+    const gateway = await gatewayWith(restApi, new FakeFunctions());
+    const used = 'http://api.example.com:8080/?q='.length;
+    const statusFor = async (length: number) =>
+      /^HTTP\/1\.1 (\d+)/.exec(await raw(gateway, rawRequest(`GET /?q=${'x'.repeat(length - used)}`)))?.[1];
+
+    expect(await statusFor(10_240)).toBe('200');
+    expect(await statusFor(10_241)).toBe('414');
+  });
+
+  it('refuses methods whose ARN has more than 1,600 bytes, where callers are authorized: 414', async () => {
+    const arn = 'arn:aws:execute-api:us-east-1:000000000000:local/local/GET/';
+    const path = (bytes: number) => `/${'p'.repeat(bytes - arn.length)}`;
+    const statuses = await Promise.all(
+      ([[restApi, 1_600, {}], [restApi, 1_601, {}], [restApi, 1_600, { callers }], [restApi, 1_601, { callers }], [httpApi, 1_601, { callers }]] as const) // prettier-ignore
+        .map(async ([api, bytes, more]) => {
+          const gateway = await gatewayWith(api, new FakeFunctions(), more);
+          const answer = await raw(gateway, rawRequest(`GET ${path(bytes)}?q=1`));
+          return /^HTTP\/1\.1 (\d+)/.exec(answer)?.[1];
+        }),
+    );
+    expect(statuses).toEqual(['200', '200', '200', '414', '200']);
+  });
+
   it('counts header values on REST APIs, and the request line too on HTTP APIs', async () => {
     const used = 'api.example.com:8080close'.length;
     const headers = [`X-Big: ${'v'.repeat(10_240 - used)}`];

@@ -13,7 +13,7 @@ describe('the event of a REST API', () => {
       resource: '/{proxy+}',
       path: '/orders/a%2Fb%20c//d/../%41',
       httpMethod: 'GET',
-      pathParameters: { proxy: 'orders/a/b c//d/../A' },
+      pathParameters: { proxy: 'orders/a%2Fb%20c//d/../%41' },
       requestContext: { path: '/local/orders/a%2Fb%20c//d/../%41', resourcePath: '/{proxy+}', stage: 'local' },
       body: null,
       isBase64Encoded: false,
@@ -124,7 +124,45 @@ describe('the event of a REST API', () => {
     expect(extendedRequestId).toMatch(/^[\w-]{15}=$/);
     expect(answer).toContain('x-amzn-RequestId: mine\r\n');
     expect(answer).toContain(`x-amz-apigw-id: ${String(extendedRequestId)}\r\n`);
-    expect(functions.event['headers']).toMatchObject({ 'X-Amzn-Trace-Id': 'Root=1-a-b' });
+  });
+
+  it.each([
+    ['Root=1-a-b', 'Root=1-a-b'],
+    ['Self=1-c-d;Root=1-a-b;CalledFrom=app', 'Root=1-a-b;CalledFrom=app'],
+    ['Root=1-a-b; Parent=53995c3f42cd8ad8; Sampled=1', 'Root=1-a-b;Parent=53995c3f42cd8ad8;Sampled=1'],
+  ])('puts a Self before the trace that the client began: %s', async (sent, kept) => {
+    const functions = new FakeFunctions();
+    const gateway = await gatewayWith(restApi, functions);
+
+    await raw(gateway, rawRequest('GET /orders', [`X-Amzn-Trace-Id: ${sent}`]));
+
+    const { 'X-Amzn-Trace-Id': trace } = functions.event['headers'] as Record<string, string>;
+    expect(trace).toMatch(/^Self=1-[0-9a-f]{8}-[0-9a-f]{24};/);
+    expect(trace?.slice(trace.indexOf(';') + 1)).toBe(kept);
+  });
+
+  it('lists headers in the order of the alphabet, values of one in the order in which they came', async () => {
+    const functions = new FakeFunctions();
+    const gateway = await gatewayWith(restApi, functions);
+
+    await raw(gateway, rawRequest('GET /orders', ['zeta: 1', 'Alpha: 2', 'beta: 3', 'Alpha: 1']));
+
+    const { multiValueHeaders } = functions.event;
+    expect(Object.keys(multiValueHeaders as object)).toEqual([
+      'Alpha', 'beta', 'Host', 'X-Amzn-Trace-Id', 'X-Forwarded-For', 'X-Forwarded-Port', 'X-Forwarded-Proto', 'zeta',
+    ]); // prettier-ignore
+    expect(multiValueHeaders).toMatchObject({ Alpha: ['2', '1'] });
+  });
+
+  it('carries all headers of a request, however many there are', async () => {
+    const functions = new FakeFunctions();
+    const gateway = await gatewayWith(restApi, functions);
+    const many = Array.from({ length: 3_000 }, (_, n) => `x-${n}: 1`);
+
+    await raw(gateway, rawRequest('GET /orders', many));
+
+    const headers = Object.keys(functions.event['headers'] as object);
+    expect(headers.filter((name) => /^x-\d+$/.test(name))).toHaveLength(3_000);
   });
 
   it('carries every body as base64, byte for byte', async () => {

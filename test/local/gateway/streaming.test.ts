@@ -185,7 +185,7 @@ describe('the function for streamed answers', () => {
   it.each([
     ['/live', '/live', null],
     ['/live/', '/live', null],
-    ['/live/a/b%20c', '/live/{proxy+}', { proxy: 'a/b c' }],
+    ['/live/a/b%20c', '/live/{proxy+}', { proxy: 'a/b%20c' }],
   ])('gets the event of the resource that %s belongs to', async (path, resource, pathParameters) => {
     const { gateway, functions, whole } = await streamingGateway();
     functions.begin({});
@@ -200,7 +200,7 @@ describe('the function for streamed answers', () => {
   it.each([
     ['/', '/', null],
     ['/lively', '/{proxy+}', { proxy: 'lively' }],
-    ['/%6cive', '/{proxy+}', { proxy: 'live' }],
+    ['/%6cive', '/{proxy+}', { proxy: '%6cive' }],
     ['/live/whole', '/live/whole', null],
     ['/live/whole/7', '/live/whole/{proxy+}', { proxy: '7' }],
   ])('does not get %s', async (path, resource, pathParameters) => {

@@ -107,6 +107,29 @@ describe('headers for the service', () => {
     expect(valuesOf(list, 'x-request-id')).toEqual(['request-1']);
   });
 
+  it.each([
+    ['api.example.com:8443', 'api.example.com:8443'],
+    ['API.example.com:8443', 'api.example.com:8443'],
+    ['api.example.com:', 'api.example.com'],
+    ['api.example.com:8443x', 'api.example.com'],
+    ['api.example.com:123456', 'api.example.com'],
+    ['api.example.com.evil.example:8443', 'api.example.com'],
+    ['evil.example:8443', 'api.example.com'],
+    ['api.example.com:1, api.example.com:2', 'api.example.com'],
+  ])('tell the port of the host that was asked, and nothing else of the caller’s: %s', (asked, told) => {
+    expect(valuesOf(sent([['Host', asked]]), 'x-forwarded-host')).toEqual([told]);
+  });
+
+  it.each([
+    [[['X-Forwarded-Port', '8443']], ['8443']],
+    [[['X-Forwarded-Port', '1, 443']], ['443']],
+    [[['x-forwarded-port', '1'], ['X-Forwarded-Port', '443']], ['443']],
+    [[['X-Forwarded-Port', '443, evil']], []],
+    [[], []],
+  ] as const)('tell the port that API Gateway tells: %j', (headers, told) => {
+    expect(valuesOf(sent(headers), 'x-forwarded-port')).toEqual(told);
+  }); // prettier-ignore
+
   it('append to Via', () => {
     expect(valuesOf(sent([['Via', '1.1 edge']]), 'via')).toEqual(['1.1 edge', '1.1 cdk-audit-proxy']);
   });

@@ -1,6 +1,6 @@
 import type { APIGatewayEventRequestContextV2, APIGatewayProxyEventV2WithRequestContext } from 'aws-lambda';
 import { clientCertificate } from '../client-certificate';
-import { emptyMap, headerValue, type ClientRequest } from '../client-request';
+import { emptyMap, headerValue, sortHeaders, type ClientRequest } from '../client-request';
 import { FORWARDED_NAMES, forwardedHeaders } from '../forwarded';
 import { logTime } from '../ids';
 import { decodePercent, decodeQuery } from '../query';
@@ -67,18 +67,19 @@ export function httpEvent(request: ClientRequest): APIGatewayProxyEventV2WithReq
   };
 }
 
-/** Lower-case names; values of a repeated header joined by commas (documented). */
+/** Lower-case names in the order of the alphabet, by recorded events; values of a repeated header joined by commas (documented). */
 function headerMap(request: ClientRequest): Record<string, string> {
   const map = emptyMap<string>();
   const add = (name: string, value: string) => {
     map[name] = name in map ? `${map[name]},${value}` : value;
   };
-  for (const [name, value] of request.headers) {
-    const lower = name.toLowerCase();
-    if (!DROPPED_HEADERS.has(lower) && !FORWARDED_NAMES.has(lower)) add(lower, value);
-  }
-  for (const [name, value] of forwardedHeaders(request)) add(name.toLowerCase(), value);
+  const passed = request.headers.filter(([name]) => isPassed(name.toLowerCase()));
+  for (const [name, value] of sortHeaders([...passed, ...forwardedHeaders(request)])) add(name.toLowerCase(), value);
   return map;
+}
+
+function isPassed(name: string): boolean {
+  return !DROPPED_HEADERS.has(name) && !FORWARDED_NAMES.has(name);
 }
 
 function cookiesOf(request: ClientRequest): string[] {

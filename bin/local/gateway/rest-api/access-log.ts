@@ -4,7 +4,7 @@ import { resourcePathOf } from './resource';
 
 /**
  * The access log of a REST API. Which type goes with which answer is documented; those of `bad_request`,
- * `headers_too_large` and the failures of a function are what REST APIs are seen to write, and so is the text before a
+ * `headers_too_large`, `uri_too_long` and the failures of a function are what REST APIs are seen to write, and so is the text before a
  * function's error.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
@@ -19,6 +19,7 @@ export const restAccessLog: AccessLog = {
     unsupported_method: 'MISSING_AUTHENTICATION_TOKEN',
     body_too_large: 'REQUEST_TOO_LARGE',
     headers_too_large: 'DEFAULT_4XX',
+    uri_too_long: 'DEFAULT_4XX',
     function_failed: 'INTEGRATION_FAILURE',
     function_too_slow: 'INTEGRATION_TIMEOUT',
     body_not_base64: 'INTEGRATION_FAILURE',

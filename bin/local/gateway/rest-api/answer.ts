@@ -28,6 +28,7 @@ const REMAPPED: ReadonlySet<string> = new Set([
   'user-agent',
   'www-authenticate',
   'x-amzn-requestid',
+  'x-forwarded-for',
 ]);
 
 /**

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { BadRequest } from '../api';
-import { emptyMap, type ClientRequest, type Header } from '../client-request';
+import { emptyMap, sortHeaders, type ClientRequest, type Header } from '../client-request';
 import { FORWARDED_NAMES, forwardedHeaders } from '../forwarded';
 import { logTime } from '../ids';
 import { decodePercent, decodeQuery } from '../query';
@@ -36,14 +36,16 @@ const DROPPED_HEADERS: ReadonlySet<string> = new Set([
  */
 export function restEvent(request: ClientRequest): APIGatewayProxyEvent {
   const { resourcePath, proxy } = resourcePathOf(request.resource, request.path);
+  // Assumed: documented nowhere.
+  decodePercent(request.path, 'path');
   return {
     resource: resourcePath,
     path: request.path,
     httpMethod: request.method,
-    ...headerMaps([...request.headers.filter(isPassed), ...forwardedHeaders(request)]),
+    ...headerMaps(sortHeaders([...request.headers.filter(isPassed), ...forwardedHeaders(request)])),
     ...queryMaps(request.query),
-    // Assumed: documented is only that "request parameters" are decoded.
-    pathParameters: proxy === undefined ? null : { proxy: decodePercent(proxy, 'path') },
+    // As it came, by recorded events; documented is that "request parameters" are decoded.
+    pathParameters: proxy === undefined ? null : { proxy },
     stageVariables: null,
     requestContext: {
       accountId: ACCOUNT_ID,
@@ -74,7 +76,10 @@ function isPassed([name]: Header): boolean {
   return !DROPPED_HEADERS.has(lower) && !FORWARDED_NAMES.has(lower);
 }
 
-/** Header names keep the client's spelling, and spellings are told apart (documented: "case-sensitive"). */
+/**
+ * Header names keep the client's spelling, and spellings are told apart (documented: "case-sensitive"). They come in the order of
+ * the alphabet, upper and lower case alike, by recorded events.
+ */
 function headerMaps(headers: readonly Header[]): Pick<APIGatewayProxyEvent, 'headers' | 'multiValueHeaders'> {
   const single = emptyMap<string>();
   const multiple = emptyMap<string[]>();

@@ -6,6 +6,7 @@ import { REST_API_TIMEOUT_MS, STREAMING_TIMEOUT_MS } from '../limits';
 import { restAccessLog } from './access-log';
 import { restAnswer, restStreamedHead } from './answer';
 import { restEvent } from './event';
+import { restExcess } from './excess';
 
 /**
  * A REST API: ANY method, Lambda proxy integration (payload v1), every media type binary.
@@ -15,8 +16,7 @@ import { restEvent } from './event';
 export const restApi: Api = {
   timeoutMs: REST_API_TIMEOUT_MS,
   methods: new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT']),
-  // Documented as "total combined size of all header values": names and request line do not count.
-  headBytes: (_requestLine, headers) => headers.reduce((total, [, value]) => total + value.length, 0),
+  excessOf: restExcess,
   ids: (headers) => ({
     // Documented: "Clients can override the value in the x-amzn-RequestId header". Hence `extendedRequestId`.
     requestId: headerValue(headers, 'x-amzn-requestid') || randomUUID(),
@@ -35,8 +35,8 @@ export const restApi: Api = {
 };
 
 /**
- * Default gateway responses. Documented: the statuses of all but `bad_request` and `headers_too_large`, and 403 for
- * methods that the API does not have. The texts are what REST APIs are seen to send.
+ * Default gateway responses. Documented: the statuses of all but `bad_request` and `headers_too_large`, the text of
+ * `uri_too_long`, and 403 for methods that the API does not have. The other texts are what REST APIs are seen to send.
  *
  * Where Lambda throttles, a REST API answers 500 with the text of `function_failed`; locally a request waits for a free
  * environment instead, until the time limit.
@@ -52,6 +52,7 @@ const REFUSALS: Record<Refusal, { status: number; message: string; type: string 
   },
   body_too_large: { status: 413, message: 'Request Too Long', type: 'RequestTooLargeException' },
   headers_too_large: { status: 431, message: 'Request Header Fields Too Large', type: 'BadRequestException' },
+  uri_too_long: { status: 414, message: 'Request URI too long', type: 'BadRequestException' },
   function_failed: { status: 502, message: 'Internal server error', type: 'InternalServerErrorException' },
   function_too_slow: { status: 504, message: 'Endpoint request timed out', type: 'InternalServerErrorException' },
   body_not_base64: { status: 500, message: 'Internal server error', type: 'InternalServerErrorException' },
