@@ -35,7 +35,7 @@ export async function judgeHere(events: number): Promise<Judged> {
     const start = performance.now();
     const window = new Window(true);
     const judged = await verifyEvents({ room, intake: new Intake(room), window, progress: () => undefined });
-    const edge = await compareWithEdge(room, window, TIME + 1);
+    const edge = await compareWithEdge({ room, window, settledBy: TIME + 1, isOn: true });
     return {
       events: judged.totals.events,
       requests: edge.requests,

@@ -18,7 +18,7 @@ Tables:
   unaudited_requests, not_invoked_requests, refused_requests
                      requests at the gateway that have no event: the function ran or may have run; it never ran; the
                      gateway refused them itself. Same columns as edge_requests
-  unwitnessed_events events of requests that the gateway's log does not know
+  unwitnessed_events events that the gateway's log does not confirm, and why
 
 dt (YYYY-MM-DD) and hour (HH) are text, in UTC; a condition on them keeps a query from reading the whole trail.
 A statement can read these tables, and no file by its name (read_parquet and the like).

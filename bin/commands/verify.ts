@@ -25,6 +25,10 @@ const HELP = `
 Checks the ledger (signature, tiles, that it only grew), every object by the ledger, the fingerprint of every event, every
 chain of events, and the edge log beside them. Copies of an event are no findings: delivery is at least once.
 
+The edge log confirms an event where its record says that the function ran, and both agree on method, path, address, status,
+request id, invocation and time. A trail that has any object under edge/ has an edge log: then an hour with events of
+requests and no record is a finding, unless it lies before --edge-log-since.
+
 The key: whoever can change a trail can change the key beside it. Write the key down at the beginning, elsewhere, and give
 it with --key. The checkpoint of each intact run is kept in ${SAVED_FOLDER}/ in the working directory, or in the file that
 --since names; the next run checks that the ledger only grew since. Keep it where nobody who can change the trail can.
@@ -60,6 +64,7 @@ interface VerifyCommandOptions extends LocalOption, BucketOptions {
   readonly fromCheckpoint?: string;
   readonly sealLag: number;
   readonly retention?: number;
+  readonly edgeLogSince?: number;
   readonly format: Format;
 }
 
@@ -81,6 +86,12 @@ export function verifyCommand(): Command {
         '--retention <span>',
         "how long every object was to be locked, e.g. 365d (default: the bucket's own)",
       ).argParser(spanOf),
+    )
+    .addOption(
+      new Option(
+        '--edge-log-since <time>',
+        'when the edge log was turned on, if later than the trail began, e.g. 2026-11-24T07:00Z (default: from the first event on)',
+      ).argParser(timeOf),
     )
     .addOption(
       new Option('--format <format>', 'table to read, json (one object), or csv (the findings)')
@@ -106,7 +117,7 @@ async function storeOf(options: VerifyCommandOptions): Promise<TrailStore> {
 async function verifyStore(store: TrailStore, options: VerifyCommandOptions): Promise<Verification> {
   const savedFile = options.since ?? defaultSavedFile(store.location);
   const saved = await loadCheckpoint(savedFile);
-  const { fromCheckpoint: fromFile, key, sealLag, retention } = options;
+  const { fromCheckpoint: fromFile, key, sealLag, retention, edgeLogSince } = options;
   const from = fromFile === undefined ? undefined : await loadCheckpoint(fromFile);
   if (fromFile !== undefined && from === undefined) throw new QueryError(`there is no checkpoint in ${fromFile}`);
   const verification = await verify({
@@ -115,6 +126,7 @@ async function verifyStore(store: TrailStore, options: VerifyCommandOptions): Pr
     ...(saved !== undefined && { saved: { note: saved, file: savedFile } }),
     ...(from !== undefined && { from: { note: from, file: fromFile! } }),
     ...(retention !== undefined && { retentionMs: retention }),
+    ...(edgeLogSince !== undefined && { edgeLogSince }),
     sealLagMs: sealLag,
     edgeLagMs: sealLag,
     now: Date.now(),
@@ -141,4 +153,10 @@ function spanOf(text: string): number {
   const [, digits, unit] = /^(\d{1,6})(ms|s|m|h|d)$/.exec(text) ?? [];
   if (digits === undefined) throw new InvalidArgumentError('give a number with ms, s, m, h or d, such as 90s.');
   return Number(digits) * UNIT_MS[unit!]!;
+}
+
+function timeOf(text: string): number {
+  const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z$/.test(text) ? Date.parse(text) : NaN;
+  if (Number.isNaN(time)) throw new InvalidArgumentError('give a time in UTC such as 2026-11-24T07:00Z.');
+  return time;
 }

@@ -35,13 +35,17 @@ export type ObjectFindingCode =
   | 'NOT_LOCKED'
   | 'RETENTION_SHORTENED';
 
+/** What comparing the events with the edge log can find. */
+export type EdgeFindingCode =
+  'EDGE_MISMATCH' | 'EDGE_CONFLICT' | 'EDGE_LOG_MISSING' | 'UNWITNESSED_EVENT' | 'UNAUDITED_REQUEST';
+
 /** What `audit-proxy verify` can find over a trail. The codes are stable: scripts may rely on them. */
 export type FindingCode =
   | EventFindingCode
   | 'MISPLACED_EVENT'
+  | 'TIME_OUT_OF_RANGE'
   | 'REQUEST_CONFLICT'
-  | 'UNWITNESSED_EVENT'
-  | 'UNAUDITED_REQUEST'
+  | EdgeFindingCode
   | ObjectFindingCode
   | LedgerFindingCode;
 
@@ -52,10 +56,10 @@ export type NoticeCode =
   | 'CHAIN_BORDER'
   | 'UNWITNESSED_EVENT'
   | 'UNAUDITED_REQUEST'
+  | 'EDGE_LOG_CUT'
   | 'NO_LEDGER'
   | 'KEY_NOT_PINNED'
   | 'NO_EARLIER_CHECKPOINT'
   | 'CHECKPOINT_NOT_SAVED'
   | 'NOT_SEALED_YET'
-  | 'NOT_JUDGED_YET'
   | 'EXPIRED_AS_PROMISED';

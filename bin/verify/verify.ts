@@ -1,7 +1,7 @@
 import { noteVerifier, type NoteVerifier } from '../../lib/ledger';
 import { compareWithEdge } from './events/edge';
 import { EVENT_STEPS, verifyEvents, type EventTotals } from './events/events';
-import { Intake } from './events/intake';
+import { contentOf, Intake } from './events/intake';
 import { makeTables } from './events/kept';
 import { noted, type Finding, type Notice } from './finding';
 import { verifyLedger } from './ledger/ledger';
@@ -34,6 +34,8 @@ export interface VerifyOptions {
   readonly sealLagMs: number;
   /** How old a request must be to have to be in events and edge log both, milliseconds. */
   readonly edgeLagMs: number;
+  /** Since when the trail has an edge log, epoch milliseconds. @default as long as there are events, if it has one */
+  readonly edgeLogSince?: number;
   /** How long every object is locked, milliseconds. @default what the bucket has as its default */
   readonly retentionMs?: number;
   /** Epoch milliseconds. */
@@ -77,6 +79,9 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   }
 }
 
+/** How far ahead of the verifier's clock that of a writer may be. */
+const CLOCK_TOLERANCE_MS = 5 * 60_000;
+
 async function verifyIn(room: WorkRoom, options: VerifyOptions): Promise<Verification> {
   const { store, progress, now } = options;
   const report = new Report();
@@ -93,12 +98,21 @@ async function verifyIn(room: WorkRoom, options: VerifyOptions): Promise<Verific
   await intake.finish();
 
   progress.phase('events', EVENT_STEPS);
-  const verified = await verifyEvents({ room, intake, window, progress: (done) => progress.at(done) });
+  const latest = now + CLOCK_TOLERANCE_MS;
+  const verified = await verifyEvents({ room, intake, window, latest, progress: (done) => progress.at(done) });
   report.find(...verified.findings);
   report.notice(...verified.notices);
 
   progress.phase('edge log');
-  const edge = await compareWithEdge(room, window, now - options.edgeLagMs);
+  const undelivered = await store.undeliveredRequests?.();
+  const edge = await compareWithEdge({
+    room,
+    window,
+    settledBy: now - options.edgeLagMs,
+    isOn: [...listing.versions.values()].some(({ key }) => contentOf(key) === 'edge'),
+    ...(options.edgeLogSince !== undefined && { since: options.edgeLogSince }),
+    ...(undelivered !== undefined && { undelivered }),
+  });
   report.find(...edge.findings);
   report.notice(...edge.notices);
 

@@ -18,6 +18,8 @@ export interface SealedEvent {
   readonly line: string;
 }
 
+type UnconfirmedName = NonNullable<AuditEvent['unmapped']['unconfirmed']>[number];
+
 /**
  * The hash chain of one writer (one function environment). Each event names the one before it, so that an event
  * that is changed, removed or put elsewhere shows.
@@ -25,8 +27,8 @@ export interface SealedEvent {
 export class Chain {
   private sequence = 0;
   private previous: AuditEvent['attestation_list'][number]['prev_event'];
-  /** Fingerprints of unconfirmed events by uid, oldest first. */
-  private readonly unconfirmed = new Map<string, string>();
+  /** Unconfirmed events by uid, oldest first, as later events name them. */
+  private readonly unconfirmed = new Map<string, UnconfirmedName>();
 
   /** @param uid names the chain; one per writer and start, e.g. a random UUID. */
   constructor(readonly uid: string) {}
@@ -41,7 +43,10 @@ export class Chain {
    * confirmed. A name that nobody can read would not tell a known gap from one that somebody made.
    */
   noteUnconfirmed(sealed: SealedEvent): void {
-    if (this.unconfirmed.size < MAX_REMEMBERED) this.unconfirmed.set(sealed.uid, sealed.fingerprint);
+    if (this.unconfirmed.size >= MAX_REMEMBERED) return;
+    const { uid, fingerprint, event } = sealed;
+    const { extended_request_id } = event.unmapped;
+    this.unconfirmed.set(uid, { uid, fingerprint, ...(extended_request_id !== undefined && { extended_request_id }) });
   }
 
   /** Says that an event is durable, and so are the names in it. */
@@ -81,11 +86,11 @@ export class Chain {
     return sealed;
   }
 
-  private namesOfUnconfirmed(): { uid: string; fingerprint: string }[] {
+  private namesOfUnconfirmed(): UnconfirmedName[] {
     const names = [];
-    for (const [uid, fingerprint] of this.unconfirmed) {
+    for (const name of this.unconfirmed.values()) {
       if (names.length === MAX_NAMED) break;
-      names.push({ uid, fingerprint });
+      names.push(name);
     }
     return names;
   }

@@ -319,6 +319,7 @@ export const auditEventSchema = {
         struct('One event.', {
           uid: required(string('Its `metadata.uid`.')),
           fingerprint: required(string('Its fingerprint, 64 lower-case hex digits.', { maxLength: 64 })),
+          extended_request_id: string('Its `unmapped.extended_request_id`: the request that may have no event.'),
         }),
       ),
       environment: string('The function environment that wrote the event.', { source: 'AWS_LAMBDA_LOG_STREAM_NAME' }),

@@ -1,12 +1,15 @@
 import { withoutEventViews } from '../../../lib/edge-log/sql/without-event';
-import { literal } from '../../../lib/event/sql/dialect';
+import { edgeViewColumns } from '../../../lib/edge-log/sql/edge-requests';
+import { identifier, literal } from '../../../lib/event/sql/dialect';
 import type { Finding, Noted, Notice } from '../finding';
 import { inParts } from '../work/in-parts';
 import type { WorkRoom } from '../work/work-room';
+import { hoursWithoutRecords } from './hours-without-records';
 import { EDGE, LINKS } from './kept';
 import { withObjects } from './objects-of-events';
-import { countUnconfirmed } from './unconfirmed';
+import { requestsOfNamedGaps } from './unconfirmed';
 import type { Window } from './window';
+import { API_ACTIVITY, compareClaims, DISPUTED, SAME_REQUEST, WITNESSED } from './witness';
 
 /** What comes of comparing events and edge log. */
 export interface EdgeVerification {
@@ -16,78 +19,97 @@ export interface EdgeVerification {
   readonly requests: number;
 }
 
-/**
- * Compares the events with the edge log, where that is there. Call it after `verifyEvents`, which keeps what it needs.
- *
- * @param settledBy what arrived later than this (epoch milliseconds) may be in one of both only, and is not judged
- */
-export async function compareWithEdge(room: WorkRoom, window: Window, settledBy: number): Promise<EdgeVerification> {
+export interface EdgeCheck {
+  readonly room: WorkRoom;
+  readonly window: Window;
+  /** What arrived later than this (epoch milliseconds) may be in one of both only, and is not judged. */
+  readonly settledBy: number;
+  /** Whether the trail has an edge log, in the window or outside. */
+  readonly isOn: boolean;
+  /** Since when, epoch milliseconds. @default as long as there are events */
+  readonly since?: number;
+  /** Requests whose records the gateway still has, and has not delivered. @default none */
+  readonly undelivered?: ReadonlySet<string>;
+}
+
+/** Compares the events with the edge log, where that is there. Call it after `verifyEvents`, which keeps what it needs. */
+export async function compareWithEdge(check: EdgeCheck): Promise<EdgeVerification> {
+  const { room } = check;
   await room.run(`CREATE TABLE ${REQUESTS} AS ${REQUESTS_SQL}`);
   const requests = await room.count(REQUESTS);
-  if (requests === 0) return { findings: [], notices: [], requests };
+  if (requests === 0 && !check.isOn) return { findings: [], notices: [], requests };
 
-  const settled = Math.floor(settledBy);
-  await room.run(`CREATE TABLE ${WITNESSED} AS ${WITNESSED_SQL}`);
-  await matchAll(room, requests, settled);
-  await room.run(`CREATE TABLE ${UNWITNESSED} AS ${UNWITNESSED_SQL}`);
-  const unwitnessed = await room.rows(withObjects(`SELECT * FROM ${UNWITNESSED}`));
-  const unaudited = await room.rows(UNAUDITED_SQL);
-  const judged = [
-    ...unwitnessed
-      .map((row) => judge('UNWITNESSED_EVENT', row))
-      // Later requests of the chain may lie in hours that were not looked at, and be witnessed.
-      .map((one) => (window.spansFrom(one.noted.dt, one.noted.hour) ? one : { ...one, isFinding: false })),
-    ...excuse(
-      unaudited
-        .map((row) => judge('UNAUDITED_REQUEST', row))
-        // Its event was disposed of before the record of the edge.
-        .filter(({ noted: { dt, hour } }) => !window.isDisposed(dt, hour)),
-      await countUnconfirmed(room),
-    ),
+  await compareClaims(room, requests);
+  await matchAll(room, requests, Math.floor(check.settledBy));
+  const judged: readonly Judged[] = [
+    ...(await findingsIn(room, withObjects(`SELECT DISTINCT * EXCLUDE ("extended_request_id") FROM ${DISPUTED}`))),
+    ...(await findingsIn(room, CONFLICTS_SQL)),
+    ...(await hoursWithoutRecords(check)).map((noted) => ({ isFinding: true, noted })),
+    ...(await judgeUnwitnessed(check)),
+    ...(await judgeUnaudited(check)),
   ];
   return {
-    findings: judged.filter(({ isFinding }) => isFinding).map(({ noted }) => noted),
-    notices: judged.filter(({ isFinding }) => !isFinding).map(({ noted }) => noted),
+    findings: judged.filter(({ isFinding }) => isFinding).map(({ noted }) => noted as Finding),
+    notices: judged.filter(({ isFinding }) => !isFinding).map(({ noted }) => noted as Notice),
     requests,
   };
 }
 
-type EdgeCode = 'UNWITNESSED_EVENT' | 'UNAUDITED_REQUEST';
-
 interface Judged {
   readonly isFinding: boolean;
-  readonly noted: Noted<EdgeCode>;
+  readonly noted: Noted<string>;
 }
 
-function judge(code: EdgeCode, { code: verdict, ...row }: Readonly<Record<string, unknown>>): Judged {
-  return { isFinding: verdict === 'finding', noted: { code, ...row } as unknown as Noted<EdgeCode> };
+async function findingsIn(room: WorkRoom, sql: string): Promise<Judged[]> {
+  return (await room.rows(sql)).map((row) => ({ isFinding: true, noted: row as unknown as Finding }));
+}
+
+async function judgeUnwitnessed({ room, window, undelivered }: EdgeCheck): Promise<Judged[]> {
+  await room.run(`CREATE TABLE ${UNDELIVERED} ("extended_request_id" varchar)`);
+  for (const id of undelivered ?? []) await room.run(`INSERT INTO ${UNDELIVERED} VALUES ($1)`, [id]);
+  await room.run(`CREATE TABLE ${UNWITNESSED} AS ${UNWITNESSED_SQL}`);
+  const rows = await room.rows(withObjects(`SELECT * FROM ${UNWITNESSED}`));
+  return rows.map(({ code: verdict, ...row }) => {
+    const code = verdict === 'undelivered' ? 'EDGE_LOG_CUT' : 'UNWITNESSED_EVENT';
+    const noted = { code, ...row } as unknown as Noted<string>;
+    // Later requests of the chain may lie in hours that were not looked at, and be confirmed.
+    return { isFinding: verdict === 'finding' && window.spansFrom(noted.dt, noted.hour), noted };
+  });
 }
 
 /**
- * A writer whose sinks failed names the events; until they are recovered, as many answered requests may have none.
- * Beyond that, somebody cut events off.
+ * A writer whose sinks failed names the events with their requests; until they are recovered, those may have none. Any
+ * other request that was answered had its events cut off.
  */
-function excuse(requests: readonly Judged[], unconfirmed: number): readonly Judged[] {
-  const answered = requests.filter(({ isFinding }) => isFinding).length;
-  return answered > unconfirmed ? requests : requests.map(({ noted }) => ({ isFinding: false, noted }));
+async function judgeUnaudited({ room, window }: EdgeCheck): Promise<Judged[]> {
+  const named = await requestsOfNamedGaps(room);
+  const rows = await room.rows(UNAUDITED_SQL);
+  return rows
+    .map(({ verdict, id, ...row }) => ({
+      isFinding: verdict === 'finding' && !named.has(String(id)),
+      noted: { code: 'UNAUDITED_REQUEST', ...row } as unknown as Noted<string>,
+    }))
+    .filter(({ noted: { dt, hour } }) => !window.isDisposed(dt, hour)); // Its event was, before the record of the edge.
 }
 
 /** What the edge knows, once each. */
 const REQUESTS = 'kept_requests';
 const REQUESTS_SQL = `SELECT DISTINCT "dt", "hour", "extended_request_id", epoch_ms("time") AS "time" FROM ${EDGE}`;
 
-const SAME_REQUEST = `r."dt" = l."dt" AND r."hour" = l."hour" AND r."extended_request_id" = l."extended_request_id"`;
+/** Requests of which two records tell that differ. Copies of a record are the same to the letter. */
+const RECORD = `hash(${edgeViewColumns.map(({ name }) => identifier(name)).join(', ')})`;
+const CONFLICTS_SQL = `WITH "conflicting" AS MATERIALIZED (
+  SELECT hash("dt", "hour", "extended_request_id") AS "id" FROM ${EDGE} WHERE "extended_request_id" IS NOT NULL
+  GROUP BY 1 HAVING min(${RECORD}) <> max(${RECORD})
+)
+SELECT 'EDGE_CONFLICT' AS "code", CAST(NULL AS varchar) AS "object", "dt", "hour", CAST(NULL AS varchar) AS "chain_uid",
+  CAST(NULL AS bigint) AS "sequence", CAST(NULL AS varchar) AS "uid",
+  'extended request id ' || "extended_request_id" || ': ' || count(DISTINCT ${RECORD}) || ' different records' AS "detail"
+FROM ${EDGE} AS r SEMI JOIN "conflicting" AS c ON c."id" = hash(r."dt", r."hour", r."extended_request_id")
+GROUP BY "dt", "hour", "extended_request_id" HAVING count(DISTINCT ${RECORD}) > 1
+ORDER BY "dt", "hour", "extended_request_id"`;
 
-/** Of each chain the last event whose request the edge knows. */
-const WITNESSED = 'kept_witnessed';
-const WITNESSED_SQL = `SELECT l."chain_uid", max(l."sequence") AS "sequence"
-FROM ${LINKS} AS l SEMI JOIN ${REQUESTS} AS r ON ${SAME_REQUEST}
-GROUP BY l."chain_uid"`;
-
-/** The OCSF class of requests; closing events have another. */
-const API_ACTIVITY = 6003;
-
-/** Events without a request, in hours of which there is an edge log, from its very first record on; copies among them. */
+/** Events without a record, in hours of which there is an edge log; copies among them. */
 const UNMATCHED = 'kept_unmatched';
 /** Requests without an event for which the function ran, or may have run; copies among them. */
 const UNANSWERED = 'kept_unanswered';
@@ -104,8 +126,7 @@ async function matchAll(room: WorkRoom, requests: number, settledBy: number): Pr
     SELECT * EXCLUDE ("object_id") FROM ${LINKS} AS l
     SEMI JOIN (SELECT DISTINCT "dt", "hour" FROM ${REQUESTS}) AS h ON h."dt" = l."dt" AND h."hour" = l."hour"
     ANTI JOIN (SELECT * FROM ${REQUESTS} WHERE ${isIn(id)}) AS r ON ${SAME_REQUEST}
-    WHERE ${isIn(`l.${id}`)} AND l."class_uid" = ${API_ACTIVITY}
-      AND l."time" BETWEEN (SELECT min("time") FROM ${REQUESTS}) AND ${settledBy}`); // prettier-ignore
+    WHERE ${isIn(`l.${id}`)} AND l."class_uid" = ${API_ACTIVITY} AND l."time" <= ${settledBy}`); // prettier-ignore
   const rows = await room.count(LINKS);
   await inParts(room, { rows, perPart: REQUESTS_IN_PART }, (isIn) => `INSERT INTO ${UNANSWERED}
     SELECT * FROM ${EDGE} AS r
@@ -114,25 +135,30 @@ async function matchAll(room: WorkRoom, requests: number, settledBy: number): Pr
       AND (r."time" IS NULL OR epoch_ms(r."time") <= ${settledBy})`); // prettier-ignore
 }
 
+/** Ids of requests whose records the gateway has not delivered yet. */
+const UNDELIVERED = 'kept_undelivered';
+
 /**
- * What is said of them.
+ * What is said of events without a record.
  *
- * A chain links each event to those before it, so an event that a witnessed request follows in its chain cannot have
- * been forged later: that is the edge log's loss. Where none follows, it may be forged: a chain that somebody made, or
- * went on with.
+ * A chain links each event to those before it, so an event before one that the edge log confirms was written by the same
+ * writer: the edge log may have lost the record. Where none follows, nothing speaks for the event.
  */
 const UNWITNESSED = 'kept_unwitnessed';
 const UNWITNESSED_SQL = `SELECT
-  CASE WHEN l."sequence" < w."sequence" THEN 'notice' ELSE 'finding' END AS "code",
+  CASE WHEN u."extended_request_id" IS NOT NULL THEN 'undelivered'
+    WHEN l."sequence" < w."sequence" THEN 'notice' ELSE 'finding' END AS "code",
   l."chain_uid", l."sequence", l."uid", l."dt", l."hour",
   concat_ws(' ', l."phase", 'of extended request id', coalesce(l."extended_request_id", 'none')) AS "detail"
 FROM (SELECT DISTINCT * FROM ${UNMATCHED}) AS l
-LEFT JOIN ${WITNESSED} AS w ON w."chain_uid" = l."chain_uid"`;
+LEFT JOIN ${WITNESSED} AS w ON w."chain_uid" = l."chain_uid"
+LEFT JOIN (SELECT DISTINCT * FROM ${UNDELIVERED}) AS u ON u."extended_request_id" = l."extended_request_id"`;
 
 /** Requests without an event. Where the function gave no answer of its own, it may have died before it wrote one. */
 const UNAUDITED_SQL = `SELECT
   CASE WHEN "invocation" = 'invoked' AND "function_status" IS NOT NULL AND "integration_error" IS NULL
-    AND "error_type" IS NULL THEN 'finding' ELSE 'notice' END AS "code",
+    AND "error_type" IS NULL THEN 'finding' ELSE 'notice' END AS "verdict",
+  "extended_request_id" AS "id",
   CAST(NULL AS varchar) AS "object", "dt", "hour",
   CAST(NULL AS varchar) AS "chain_uid", CAST(NULL AS bigint) AS "sequence", CAST(NULL AS varchar) AS "uid",
   concat_ws(' ', "method", "path", 'answered', "status_code", 'extended request id', "extended_request_id") AS "detail"

@@ -6,7 +6,7 @@ import { CONFLICTS_SQL } from './conflicts';
 import { rankLinks } from './copies';
 import type { Intake } from './intake';
 import { FINDINGS, LINKS, RANKED } from './kept';
-import { MISPLACED_SQL } from './misplaced';
+import { MISPLACED_SQL, tooLateSql } from './misplaced';
 import { withObjects } from './objects-of-events';
 import { judgeGaps } from './unconfirmed';
 import type { Window } from './window';
@@ -36,6 +36,8 @@ export interface EventsCheck {
   /** Has taken in all objects of the window. */
   readonly intake: Intake;
   readonly window: Window;
+  /** No event can be later than this, epoch milliseconds. @default any time is taken */
+  readonly latest?: number;
   /** Told after each step. */
   progress(done: number): void;
 }
@@ -44,13 +46,20 @@ export interface EventsCheck {
 export const EVENT_STEPS = 5;
 
 /** Compares the fingerprint of every event that was taken in with the recorded one, and checks every chain. */
-export async function verifyEvents({ room, intake, window, progress }: EventsCheck): Promise<EventsVerification> {
+export async function verifyEvents({
+  room,
+  intake,
+  window,
+  latest,
+  progress,
+}: EventsCheck): Promise<EventsVerification> {
   await room.endDecoding();
   await rankLinks(room);
   progress(1);
   await judgeChains(room);
   progress(2);
   await room.run(`INSERT INTO ${FINDINGS} ${MISPLACED_SQL}`);
+  if (latest !== undefined) await room.run(`INSERT INTO ${FINDINGS} ${tooLateSql(latest)}`);
   await room.run(`INSERT INTO ${FINDINGS} ${CONFLICTS_SQL}`);
   progress(3);
   const found = (await room.rows(withObjects(`SELECT * FROM ${FINDINGS}`))) as unknown as Finding[];

@@ -1,4 +1,5 @@
 import { edgeViewColumns } from '../../../lib/edge-log/sql/edge-requests';
+import { CLAIM_COLUMNS } from '../../../lib/edge-log/sql/witness';
 import { column, duckdb as dialect, identifier, type Dialect } from '../../../lib/event/sql/dialect';
 import { linksSql } from '../../../lib/event/sql/verify';
 import { duckdbEmptyTableSql } from '../../../lib/event/duckdb';
@@ -12,7 +13,7 @@ import type { WorkRoom } from '../work/work-room';
  * | table | has |
  * | --- | --- |
  * | kept_objects | the objects: id, key, partition, and the file in which its bytes are |
- * | kept_links | of each event its place in its chain, its fingerprints, what its request is known by, and its object |
+ * | kept_links | of each event its place in its chain, its fingerprints, what it says of its request, and its object |
  * | kept_edge | the requests that the edge log knows, as in `edge_requests`; copies among them |
  * | kept_ranked | the links, each once, with what others of the same uid say (see copies.ts) |
  * | kept_findings | what was found: code, chain_uid, sequence, uid, dt, hour, detail |
@@ -23,12 +24,14 @@ export const EDGE = 'kept_edge';
 export const RANKED = 'kept_ranked';
 export const FINDINGS = 'kept_findings';
 
+const claims = Object.entries(CLAIM_COLUMNS).map(([name, sql]) => `${sql} AS ${identifier(name)}`);
+
 /** What is kept of an event. */
 export function eventColumnsSql(dialect: Dialect): string {
   return `${linksSql(dialect)},
     ${column('time')} AS "time",
     ${column('class_uid')} AS "class_uid",
-    ${column('unmapped.phase')} AS "phase",
+    ${claims.join(',\n    ')},
     ${column('unmapped.extended_request_id')} AS "extended_request_id",
     ${column('unmapped.unconfirmed')} AS "unconfirmed",
     "object_id"`;

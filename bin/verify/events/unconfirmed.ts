@@ -5,6 +5,9 @@ import { FINDINGS, LINKS, RANKED } from './kept';
 /** Events that writers named as unconfirmed and that are not there. */
 const ABSENT = 'kept_absent';
 
+/** Gaps of which every event was named: `first` to `last` are the places of their names in the order of their chain. */
+const NAMED_GAPS = 'kept_named_gaps';
+
 /** Gaps in chains, split by whether the writer itself told of them. */
 export interface JudgedGaps {
   readonly findings: readonly Finding[];
@@ -19,8 +22,10 @@ export interface JudgedGaps {
  */
 export async function judgeGaps(room: WorkRoom, found: readonly Finding[]): Promise<JudgedGaps> {
   await room.run(`CREATE TABLE ${ABSENT} AS ${ABSENT_SQL}`);
+  await room.run(`CREATE TABLE ${NAMED_GAPS} AS ${NAMED_GAPS_SQL}`);
   if (!found.some(isGap)) return { findings: found, notices: [] };
-  const named = new Set((await room.rows(NAMED_GAPS_SQL)).map((row) => `${row['chain_uid']} ${row['sequence']}`));
+  const gaps = await room.rows(`SELECT "chain_uid", "sequence" FROM ${NAMED_GAPS}`);
+  const named = new Set(gaps.map((row) => `${row['chain_uid']} ${row['sequence']}`));
   const isNamed = (finding: Finding) => isGap(finding) && named.has(`${finding.chain_uid} ${finding.sequence}`);
   return {
     findings: found.filter((finding) => !isNamed(finding)),
@@ -32,10 +37,17 @@ function isGap({ code }: Finding): boolean {
   return code === 'CHAIN_GAP' || code === 'CHAIN_START_MISSING';
 }
 
-/** How many events that their writers named are not in the trail. Call it after `judgeGaps`. */
-export async function countUnconfirmed(room: WorkRoom): Promise<number> {
-  const [row] = await room.rows(`SELECT count(*) AS "absent" FROM ${ABSENT}`);
-  return Number(row?.['absent'] ?? 0);
+/**
+ * The requests of events that are missing in a named gap: of these, and of no others, the writer itself said that they may
+ * have no event. A name counts for the gap of its own chain that it belongs to, and for as many events as are missing there.
+ * Call it after `judgeGaps`.
+ */
+export async function requestsOfNamedGaps(room: WorkRoom): Promise<ReadonlySet<string>> {
+  const rows = await room.rows(`SELECT DISTINCT a."extended_request_id" AS "id"
+    FROM ${ABSENT} AS a JOIN ${NAMED_GAPS} AS g
+    ON a."chain_uid" = g."chain_uid" AND a."place" BETWEEN g."first" AND g."last"
+    WHERE a."extended_request_id" IS NOT NULL`);
+  return new Set(rows.map(({ id }) => String(id)));
 }
 
 /** By chain, in the order in which they were named. */
@@ -48,6 +60,7 @@ SELECT
   "chain_uid",
   "name"."uid" AS "uid",
   "name"."fingerprint" AS "fingerprint",
+  arg_min("name"."extended_request_id", "sequence") AS "extended_request_id",
   min("sequence") AS "named_by",
   row_number() OVER (PARTITION BY "chain_uid" ORDER BY min("sequence"), arg_min("place", "sequence")) AS "place"
 FROM "names" AS n
@@ -75,7 +88,7 @@ const NAMED_GAPS_SQL = `WITH "found" AS (
   ON a."chain_uid" = g."chain_uid" AND a."uid" = g."prev_uid" AND a."fingerprint" = g."prev_fingerprint"
     AND a."named_by" >= g."sequence"
 )
-SELECT "chain_uid", "sequence"
+SELECT "chain_uid", "sequence", "place" - "missing" + 1 AS "first", "place" AS "last"
 FROM (
   SELECT *, coalesce(max("place") OVER (
     PARTITION BY "chain_uid" ORDER BY "sequence" ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING

@@ -1,8 +1,11 @@
 import type { FindingCode as EventFindingCode } from '../../../lib/event/sql/verify';
+import type { EdgeFindingCode } from '../codes';
 import type { CodeHelp } from './code-help';
 
 /** Of events and chains. */
-export const EVENT_HELP: Readonly<Record<EventFindingCode | 'MISPLACED_EVENT' | 'REQUEST_CONFLICT', CodeHelp>> = {
+export const EVENT_HELP: Readonly<
+  Record<EventFindingCode | 'MISPLACED_EVENT' | 'TIME_OUT_OF_RANGE' | 'REQUEST_CONFLICT', CodeHelp>
+> = {
   FINGERPRINT_MISMATCH: {
     meaning: 'The event is not what its writer sealed: its content was changed after it was recorded.',
     advice: 'Compare the object with an older version of it or a copy, and find out who could write to the trail.',
@@ -33,6 +36,10 @@ export const EVENT_HELP: Readonly<Record<EventFindingCode | 'MISPLACED_EVENT' | 
     meaning: 'The event lies under another day or hour than the one it happened in, where queries would miss it.',
     advice: 'Its object was moved, or written by something other than the delivery stream: find out by what.',
   },
+  TIME_OUT_OF_RANGE: {
+    meaning: 'The event claims to be of a time that has not come yet: its writer’s clock is wrong, or it is forged.',
+    advice: 'Check the clock of the machine that verifies first; then find out who wrote the event.',
+  },
   REQUEST_CONFLICT: {
     meaning: 'Two chains tell of the same request, which one environment served: one of them is forged.',
     advice: 'Compare both with the edge log and the service’s own log.',
@@ -40,12 +47,26 @@ export const EVENT_HELP: Readonly<Record<EventFindingCode | 'MISPLACED_EVENT' | 
 };
 
 /** Of events and requests that should have met. */
-export const EDGE_HELP: Readonly<Record<'UNWITNESSED_EVENT' | 'UNAUDITED_REQUEST', CodeHelp>> = {
+export const EDGE_HELP: Readonly<Record<EdgeFindingCode, CodeHelp>> = {
+  EDGE_MISMATCH: {
+    meaning:
+      'The event and the edge log’s record of the request contradict each other: the event or the record was changed or forged.',
+    advice: 'The detail names what they disagree on. Compare both with the service’s own log and the function’s log.',
+  },
+  EDGE_CONFLICT: {
+    meaning: 'Two different records of the edge log claim the same request: at least one of them is forged.',
+    advice: 'Compare both (SELECT * FROM edge_requests) with the event, and find out who could write to edge/.',
+  },
+  EDGE_LOG_MISSING: {
+    meaning:
+      'The hour has events of requests and no record of the edge log, though the trail has an edge log: the records were removed, or the events are forged.',
+    advice:
+      'Look for alarms and deliveries of the edge log in that hour. If the edge log was turned on later than the trail, say when with --edge-log-since.',
+  },
   UNWITNESSED_EVENT: {
     meaning:
-      'The edge log of that hour knows no such request, and no later request of the chain is known to it either: the event may be forged.',
-    advice:
-      'Compare with the service’s own log. Without harm: a call of the function past the gateway, or an edge record that was lost with the gateway.',
+      'The edge log of that hour has no record of the request, and confirms no later request of the chain either: the event may be forged.',
+    advice: 'Compare with the service’s own log. Calls of the function past the gateway show like this, too.',
   },
   UNAUDITED_REQUEST: {
     meaning: 'The function answered this request, and the trail has no event of it.',

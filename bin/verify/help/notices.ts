@@ -36,17 +36,19 @@ export const NOTICE_HELP: Readonly<Record<NoticeCode, CodeHelp>> = {
     meaning: 'Some objects are too young to be in the ledger.',
     advice: 'Verify again later; --seal-lag says how old an object must be to be missed.',
   },
-  NOT_JUDGED_YET: {
-    meaning: 'Some events or requests are too young to be compared with the edge log.',
-    advice: 'Verify again later.',
-  },
   EXPIRED_AS_PROMISED: {
     meaning: 'Objects of the ledger are past their retention and were disposed of by rule.',
     advice: 'Nothing to do.',
   },
   UNWITNESSED_EVENT: {
-    meaning: 'The edge log does not know the request, but a later one of the same chain: the event is genuine.',
-    advice: 'The edge log lost a record, which API Gateway allows itself, or something else called the function.',
+    meaning:
+      'The edge log has no record of the request, but confirms a later one of the same chain: whoever wrote that wrote this.',
+    advice:
+      'API Gateway may lose a record. Something may have called the function past the gateway; or the whole chain is forged around a request that came.',
+  },
+  EDGE_LOG_CUT: {
+    meaning: 'The local gateway was stopped before it delivered its record of the request; it still has it.',
+    advice: 'Start the pipeline on this folder again: it delivers what is left.',
   },
   UNAUDITED_REQUEST: {
     meaning: 'A request for which the function may have run, without an answer of its own, has no event.',

@@ -50,6 +50,8 @@ export interface TrailStore {
   ownKey(): Promise<string | undefined>;
   /** How long new versions are locked by default, milliseconds; undefined where there are no locks. */
   retention(): Promise<number | undefined>;
+  /** Ids of requests whose records the local gateway keeps and has not delivered. @default there is no such gateway */
+  undeliveredRequests?(): Promise<ReadonlySet<string>>;
   /** What cannot be checked on such a trail, for people, one line each. */
   readonly notChecked: readonly string[];
 }

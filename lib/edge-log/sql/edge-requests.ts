@@ -47,6 +47,11 @@ const columns: readonly Column[] = [
   numberOf('integration_latency_ms', 'integration_latency', 'Time that Lambda took, in milliseconds.'),
   textOf('api_id', 'api_id', 'Id of the API.'),
   textOf('stage', 'stage', 'Stage of the API.'),
+  textOf(
+    'integration_request_id',
+    'integration_request_id',
+    'Lambda’s id of the invocation; `invocation_uid` of its events.',
+  ),
   { ...text('dt', 'Partition: day, UTC.'), sql: () => '"dt"' },
   { ...text('hour', 'Partition: hour, UTC.'), sql: () => '"hour"' },
 ];

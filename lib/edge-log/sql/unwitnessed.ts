@@ -1,7 +1,8 @@
 import { identifier, type Dialect } from '../../event/sql/dialect';
 import { bigint, text, timestamp, type EdgeViewColumn } from './view-column';
+import { CLAIM_COLUMNS, comparableEdgeSql, comparableEventsSql, contradictionSql, TIME_TOLERANCE_MS } from './witness';
 
-/** Name of the view with the events that the edge log knows no request for. */
+/** Name of the view with the events that the edge log does not confirm. */
 export const UNWITNESSED_VIEW = 'unwitnessed_events';
 
 /** The OCSF class of requests; closing events have another. */
@@ -21,7 +22,7 @@ const columns: readonly Column[] = [
   },
   { ...text('phase', 'attempt or outcome.'), sql: () => '"unmapped"."phase"' },
   {
-    ...text('extended_request_id', 'Id of the request that no caller can choose; the edge log has none such.'),
+    ...text('extended_request_id', 'Id of the request that no caller can choose; joins the edge log.'),
     sql: () => '"unmapped"."extended_request_id"',
   },
   { ...text('method', 'HTTP method.'), sql: () => '"http_request"."http_method"' },
@@ -35,32 +36,48 @@ const columns: readonly Column[] = [
   { ...text('hour', 'Partition: hour, UTC.'), sql: () => '"hour"' },
 ];
 
+/** What is compared besides, and not shown. */
+const compared = ['status', 'request_id', 'invocation_uid'] as const;
+
+const reason = text('reason', 'Why it is shown: `no record`, or what the event and the edge log disagree on.');
+
 /** Columns of the view `unwitnessed_events`, in order. */
-export const unwitnessedViewColumns: readonly EdgeViewColumn[] = columns;
+export const unwitnessedViewColumns: readonly EdgeViewColumn[] = [...columns, reason];
 
 /**
- * The body of the view `unwitnessed_events`: audit events of requests that the edge log does not know. Either the edge
- * log lost the record (API Gateway gives no guarantee for it), or the function was called by something else.
- * Copies of an event show once.
+ * The body of the view `unwitnessed_events`: audit events of requests that the edge log does not confirm. It has no record
+ * of the request, or one that contradicts the event: the function never ran, or method, path, address, status, request id,
+ * invocation or time differ. The edge log may have lost a record (API Gateway gives no guarantee for it), or something else
+ * called the function; a contradiction has no harmless reason. Copies of an event show once.
  *
  * @param edgeRequests the view `edge_requests`, as it is written in SQL.
  * @param rawEvents the nested events, all of them, as that is written in SQL.
  */
 export function unwitnessedSql(dialect: Dialect, edgeRequests: string, rawEvents: string): string {
-  const shown = columns.map(({ name, sql }) => `    ${sql(dialect)} AS ${identifier(name)}`);
+  const selected = [
+    ...columns.map(({ name, sql }) => `    ${sql(dialect)} AS ${identifier(name)}`),
+    ...compared.map((name) => `    ${CLAIM_COLUMNS[name]} AS ${identifier(name)}`),
+  ];
   return `WITH "events" AS (
   SELECT DISTINCT
-${shown.join(',\n')}
+${selected.join(',\n')}
   FROM ${rawEvents}
   WHERE "class_uid" = ${API_ACTIVITY}
+),
+"compared" AS (
+  SELECT
+${columns.map(({ name }) => `    e.${identifier(name)}`).join(',\n')},
+    CASE WHEN r."extended_request_id" IS NULL THEN 'no record'
+      ELSE ${contradictionSql({ event: 'e', edge: 'r', timesDiffer: TIMES_DIFFER })} END AS "reason"
+  FROM ${comparableEventsSql('"events"')} AS e
+  LEFT JOIN ${comparableEdgeSql(edgeRequests)} AS r
+  ON r."dt" = e."dt" AND r."hour" = e."hour" AND r."extended_request_id" = e."extended_request_id"
 )
-SELECT
-${columns.map(({ name }) => `  e.${identifier(name)}`).join(',\n')}
-FROM "events" AS e
-LEFT JOIN (
-  SELECT DISTINCT "dt", "hour", "extended_request_id"
-  FROM ${edgeRequests}
-) AS r
-ON r."dt" = e."dt" AND r."hour" = e."hour" AND r."extended_request_id" = e."extended_request_id"
-WHERE r."extended_request_id" IS NULL`;
+SELECT DISTINCT
+${unwitnessedViewColumns.map(({ name }) => `  ${identifier(name)}`).join(',\n')}
+FROM "compared"
+WHERE "reason" IS NOT NULL`;
 }
+
+const TIMES_DIFFER = `e."time" NOT BETWEEN r."time" - INTERVAL '${TIME_TOLERANCE_MS / 1000}' SECOND
+        AND r."time" + INTERVAL '${TIME_TOLERANCE_MS / 1000}' SECOND`;

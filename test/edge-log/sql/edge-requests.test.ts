@@ -39,6 +39,7 @@ describe('the view edge_requests', () => {
         status_code: '200',
         invocation: 'invoked',
         error_type: null,
+        integration_request_id: 'invocation-1',
         integration_status: '200',
         integration_error: null,
         function_status: '200',

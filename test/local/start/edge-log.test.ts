@@ -5,9 +5,8 @@ import type http from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { startPipeline, type PayloadVersion } from '../../../bin/local/pipeline';
 import { openLocalTrail } from '../../../bin/query/duckdb-queries';
-import { verifyEventsAlone } from '../../../bin/verify/events-alone';
-import { localStore } from '../../../bin/verify/trail/local-store';
 import { afterTest } from '../../support/after-test';
+import { verifyFolder } from '../../verify/support';
 import { configFor, temporaryFolder, upstreamThat } from './start-fixture';
 
 const PAYLOADS: readonly PayloadVersion[] = ['v1', 'v2'];
@@ -49,7 +48,7 @@ async function judge(dataFolder: string) {
     notInvoked: await paths('not_invoked_requests'),
     refused: await paths('refused_requests'),
     unwitnessed: await paths('unwitnessed_events'),
-    verification: await verifyEventsAlone(localStore(dataFolder)),
+    verification: await verifyFolder(dataFolder),
   };
 }
 
@@ -119,6 +118,21 @@ describe.each(PAYLOADS)('the edge log of the pipeline (%s)', (payload) => {
     expect(warnings).toEqual([]);
   });
 
+  it('confirms requests that it tells of in other words: encoded, redacted, with an id of the caller’s', async () => {
+    const { url, dataFolder, stop } = await pipelineWith(payload, {});
+    const segments = ['%6fdd%20one+two', 'reset-token/abc', '%c3%a9%2Fx', '100%25!_', '%ff', 'a;jsessionid=1', ''];
+    const ids = ['chosen-by-the-caller', 'Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl', 'caf\u00e9'];
+    for (const [n, segment] of segments.entries()) {
+      const headers = [`x-amzn-RequestId: ${ids[n % ids.length]}`];
+      await send(url, request(`${n % 2 === 0 ? 'GET' : 'HEAD'} /slow/${segment}?n=${n}`, headers));
+    }
+    expect(await stop()).toBe(true);
+    const { edge, unwitnessed, verification } = await judge(dataFolder);
+    expect(edge).toHaveLength(segments.length);
+    expect(unwitnessed).toEqual([]);
+    expect(verification.findings).toEqual([]);
+  });
+
   it('has a request whose function was killed, which is recorded or unaudited, never neither', async () => {
     const { url, dataFolder, stop } = await pipelineWith(payload, {
       '/slow/kill': () => functionProcesses().forEach((pid) => process.kill(pid, 'SIGKILL')),
@@ -128,7 +142,9 @@ describe.each(PAYLOADS)('the edge log of the pipeline (%s)', (payload) => {
     expect((await fetch(`${url}/slow/after`)).status).toBe(200);
     expect(await stop()).toBe(true);
 
-    const { edge, events, unaudited, notInvoked, refused } = await judge(dataFolder);
+    const { edge, events, unaudited, notInvoked, refused, unwitnessed, verification } = await judge(dataFolder);
+    expect(verification.findings).toEqual([]);
+    expect(unwitnessed).toEqual([]);
     expect(edge).toEqual(['/slow/after', '/slow/before', '/slow/kill']);
     expect([...events, ...unaudited].sort()).toEqual(edge);
     expect(events).toEqual(expect.arrayContaining(['/slow/after', '/slow/before']));

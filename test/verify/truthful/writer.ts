@@ -64,17 +64,20 @@ export function playWriter(random: Random, first: number, start: number): Writte
 
 /**
  * The edge log loses a record now and then. That it was the edge log's loss shows by a later request of the chain that
- * both know.
+ * both know; and of no hour it loses all: that would show as somebody's removal.
  */
 function withLosses(random: Random, events: readonly WrittenEvent[], edge: readonly EdgeRecord[]): EdgeRecord[] {
   const there = new Set(
     events.flatMap(({ sealed, fate }) => (fate === 'lost' ? [] : [sealed.event.unmapped.extended_request_id])),
   );
   let provenLater = false;
+  const hours = new Set<number>();
   const kept = [...edge].reverse().filter((record) => {
-    if (!there.has(record.extended_request_id)) return true;
-    if (provenLater && random.chance(0.1)) return false;
-    provenLater = true;
+    const hour = Math.floor(Number(record.request_time_epoch) / HOUR_MS);
+    const isThere = there.has(record.extended_request_id);
+    if (isThere && provenLater && hours.has(hour) && random.chance(0.1)) return false;
+    provenLater ||= isThere;
+    hours.add(hour);
     return true;
   });
   return kept.reverse();
