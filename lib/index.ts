@@ -19,7 +19,7 @@ export type { BodyCaptureProps, CaptureProps, PrivateFields, RecordProps } from 
 export type { CircuitBreakerProps, ConnectionProps, UpstreamTlsProps } from './connection-props';
 export { CallerKind, RuleEffect } from './policy-props';
 export type { CertificateRuleProps, PolicyProps, RuleProps } from './policy-props';
-export { Guarantee, OnUnrecorded } from './route-props';
+export { AmbiguousPaths, Guarantee, OnUnrecorded } from './route-props';
 export type { RouteProps } from './route-props';
 export { WebAcl } from './web-acl';
 export type { ManagedWebAclProps } from './web-acl';

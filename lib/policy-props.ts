@@ -77,9 +77,9 @@ export interface RuleProps {
   readonly methods?: string[];
 
   /**
-   * Patterns of whole paths: `*` stands for one segment, `**` at the end for any number of them, none too. A rule that
-   * refuses reads paths as widely as a service might (case, encoding, `;` parameters), one that lets in takes what stands
-   * there.
+   * Patterns of whole paths: `*` stands for one segment, `**` at the end for any number of them, none too. Compared decoded.
+   * A rule that refuses fits in any case, one that lets in only in the case that it has, unless the route is
+   * `caseInsensitive`. For paths that services may read in different ways, see `RouteProps.ambiguousPaths`.
    *
    * @default - every path
    */

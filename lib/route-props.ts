@@ -48,6 +48,18 @@ export enum OnUnrecorded {
   REFUSE = 'refuse',
 }
 
+/** What happens, under a policy, to a path that services may read in different ways, such as `/orders/a%2Fb`. */
+export enum AmbiguousPaths {
+  /** It is refused with 400 (`ambiguous_path`). */
+  REFUSE = 'refuse',
+
+  /**
+   * It is forwarded if the policy allows every reading of it. A path that cannot be decoded (bytes that are not UTF-8, control
+   * characters) is refused all the same.
+   */
+  FORWARD = 'forward',
+}
+
 /** A path prefix, the internal service behind it, and how it is recorded. */
 export interface RouteProps {
   /**
@@ -126,6 +138,21 @@ export interface RouteProps {
    * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html
    */
   readonly streaming?: boolean;
+
+  /**
+   * What happens, under a policy, to a path that services may read in different ways: one with `%2F`, `%5C`, `;` or `//`, or
+   * percent-encoded twice.
+   *
+   * @default AmbiguousPaths.REFUSE
+   */
+  readonly ambiguousPaths?: AmbiguousPaths;
+
+  /**
+   * Whether the service ignores the case of paths, as ASP.NET, IIS and Express do. Then policies compare paths in any case.
+   *
+   * @default false - `/orders/A` and `/orders/a` are two paths
+   */
+  readonly caseInsensitive?: boolean;
 
   /**
    * What is recorded of its requests beyond the usual, and what is kept private.

@@ -3,6 +3,7 @@ import * as cognito from 'aws-cdk-lib/aws-cognito';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import {
+  AmbiguousPaths,
   ApiType,
   AuditProxy,
   Authorization,
@@ -115,7 +116,7 @@ export class AuditProxyStack extends Stack {
 
 function routeProps(
   scope: Construct,
-  { timeoutMs, guarantee, onUnrecorded, record, connection, ...route }: Route,
+  { timeoutMs, guarantee, onUnrecorded, ambiguousPaths, record, connection, ...route }: Route,
 ): RouteProps {
   return {
     ...route,
@@ -124,6 +125,7 @@ function routeProps(
     timeout: Duration.millis(timeoutMs),
     guarantee: Guarantee[guarantee],
     onUnrecorded: onUnrecorded === 'refuse' ? OnUnrecorded.REFUSE : OnUnrecorded.ANSWER,
+    ambiguousPaths: ambiguousPaths === 'forward' ? AmbiguousPaths.FORWARD : AmbiguousPaths.REFUSE,
   };
 }
 

@@ -51,9 +51,12 @@ async function run(file: string, { config, format }: Options): Promise<void> {
   if (format === 'json') process.stdout.write(`${JSON.stringify({ passed: failed === 0, ...report }, null, 2)}\n`);
   else {
     const { render } = await import('./output/format');
-    const columns = ['request', 'name', 'expected', 'decision', 'rule', 'result'];
-    const rows = report.results.map(({ request, name, expected, decision, rule, passed }) => [request, name, expected, decision, rule, passed ? 'ok' : 'WRONG']); // prettier-ignore
+    const columns = ['request', 'read as', 'name', 'expected', 'decision', 'rule', 'result'];
+    const rows = report.results.map(({ request, readings, name, expected, decision, rule, passed }) => [request, readings.join(' or '), name, expected, decision, rule, passed ? 'ok' : 'WRONG']); // prettier-ignore
     process.stdout.write(render({ columns, rows }, 'table'));
+    for (const { request, ambiguity } of report.results) {
+      if (ambiguity !== undefined) process.stdout.write(`${request}: refused with 400, since ${ambiguity}\n`);
+    }
     process.stdout.write(`${report.results.length} requests, ${failed} wrong, policy ${report.version}\n`);
   }
   if (failed > 0) process.exitCode = 1;

@@ -79,6 +79,8 @@ const KEYS = {
   connection: 'connection',
   rewriteLocation: 'rewriteLocation',
   streaming: 'streaming',
+  ambiguousPaths: 'ambiguousPaths',
+  caseInsensitive: 'caseInsensitive',
 } as const satisfies Record<keyof RouteInput, keyof RawRoute>;
 
 function routeInput(raw: Readonly<Record<string, unknown>>): RouteInput {
@@ -90,6 +92,7 @@ function routeInput(raw: Readonly<Record<string, unknown>>): RouteInput {
     guarantee: text(raw.guarantee),
     onUnrecorded: text(raw.onUnrecorded),
     streaming: raw.streaming === true,
+    ambiguousPaths: text(raw.ambiguousPaths),
   };
 }
 

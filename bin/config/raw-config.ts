@@ -30,6 +30,8 @@ export interface RawRoute {
   readonly connection?: RawConnection;
   readonly rewriteLocation?: boolean;
   readonly streaming?: boolean;
+  readonly ambiguousPaths?: string;
+  readonly caseInsensitive?: boolean;
 }
 
 export interface RawConnection {

@@ -1,10 +1,13 @@
 import { callerOf } from '../../lib/identity/caller';
 import { compilePolicy } from '../../lib/policy/compile-policy';
-import type { Policy } from '../../lib/policy/policy';
+import { AMBIGUOUS_PATH_RULE, judge } from '../../lib/policy/judge';
+import type { Decision, Policy } from '../../lib/policy/policy';
 import { instantOf } from '../../lib/policy/times';
+import { unsafePath, type PathReadings } from '../../lib/routing/path-readings';
 import { RouteTable } from '../../lib/routing/route-table';
 import { ConfigError, type AuditProxyConfig } from '../config/config';
 import { localPolicy } from '../local/local-policy';
+import { arrivingPath } from './arriving-path';
 import { ExamplesError, type Example } from './examples';
 import { verifiedOf } from './verified';
 
@@ -12,9 +15,13 @@ import { verifiedOf } from './verified';
 export interface TestResult {
   readonly name: string;
   readonly request: string;
+  /** What services may take the path for; one reading unless it is ambiguous. */
+  readonly readings: readonly string[];
   readonly expected: string;
   readonly decision: string;
   readonly rule: string;
+  /** Why the path is refused as ambiguous, if it is. */
+  readonly ambiguity?: string;
   readonly passed: boolean;
 }
 
@@ -51,29 +58,44 @@ function resultOf(
   routes: RouteTable,
   now: number,
 ): TestResult {
-  const { name, method, path, expect, rule } = example;
-  const routePath = routes.match(path)?.path;
-  const { allowed, rules } =
-    routePath === undefined
-      ? { allowed: false, rules: [NO_ROUTE] }
-      : policy.decide({
-          method,
-          path,
-          routePath,
-          caller: callerOf(verifiedOf(callerIn(example, config)), config.claimNames),
-          sourceIp: example.sourceIp,
-          time: example.time === undefined ? now : (instantOf(example.time) ?? now),
-          headers: Object.entries(example.headers ?? {}),
-        });
+  const { name, method, expect, rule } = example;
+  const { path, readings } = arrivingPath(example.path, config.api.type);
+  const { allowed, rules, ambiguity } = decisionOn(example, path, readings, config, policy, routes, now);
   const decision = allowed ? 'allow' : 'deny';
   return {
     name,
-    request: `${method} ${path}`,
+    request: `${method} ${example.path}`,
+    readings: readings.readings,
     expected: rule === undefined ? expect : `${expect} by ${rule}`,
     decision,
     rule: rules.join(', '),
+    ...(ambiguity !== undefined && { ambiguity }),
     passed: decision === expect && (rule === undefined || rules.includes(rule)),
   };
+}
+
+/** In the order of the function: what must not be forwarded at all, the route, then the policy. */
+function decisionOn(
+  example: Example,
+  path: string,
+  readings: PathReadings,
+  config: AuditProxyConfig,
+  policy: Policy,
+  routes: RouteTable,
+  now: number,
+): Decision {
+  const route = routes.match(path);
+  const ambiguity = unsafePath(path) ?? (route && routes.strays(readings, route));
+  if (ambiguity !== undefined) return { allowed: false, rules: [AMBIGUOUS_PATH_RULE], ambiguity };
+  if (route === undefined) return { allowed: false, rules: [NO_ROUTE] };
+  const request = {
+    method: example.method,
+    caller: callerOf(verifiedOf(callerIn(example, config)), config.claimNames),
+    sourceIp: example.sourceIp,
+    time: example.time === undefined ? now : (instantOf(example.time) ?? now),
+    headers: Object.entries(example.headers ?? {}),
+  };
+  return judge(policy, request, route, readings);
 }
 
 function callerIn({ name, caller = {} }: Example, { local }: AuditProxyConfig) {

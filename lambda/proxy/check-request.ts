@@ -21,7 +21,8 @@ const ADDED_BY_GATEWAY = /^(?:x-forwarded-(?:for|proto|port)|x-amzn-trace-id|via
 
 /** @throws Problem if the request must not be forwarded, whatever its route. */
 export function checkRequest(request: IncomingRequest, maxBodyBytes: number): void {
-  if (request.ambiguity !== undefined) throw new Problem('ambiguous_request', request.ambiguity);
+  if (request.pathAmbiguity !== undefined) throw new Problem('ambiguous_path', request.pathAmbiguity);
+  if (request.queryAmbiguity !== undefined) throw new Problem('ambiguous_request', request.queryAmbiguity);
   if (!METHOD.test(request.method)) throw new Problem('ambiguous_request', 'the method cannot be forwarded');
   let headerBytes = 0;
   for (const [name, value] of request.headers) {

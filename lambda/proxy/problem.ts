@@ -4,6 +4,7 @@ import type { Answer } from './answer';
 /** Every answer that the proxy itself gives, and every reason for which one breaks off, by stable code. */
 const PROBLEMS = {
   ambiguous_request: { status: 400, title: 'The request cannot be forwarded without changing its meaning' },
+  ambiguous_path: { status: 400, title: 'Services may read the path in different ways' },
   invalid_headers: { status: 400, title: 'The request has headers that HTTP does not allow' },
   unauthenticated: { status: 401, title: 'The request does not say who asks' },
   forbidden: { status: 403, title: 'The request is not allowed' },

@@ -1,5 +1,6 @@
 import type { UidsAndClock } from '../../lib/event/build';
 import { PROXY_METRICS } from '../../lib/routing/proxy-metrics';
+import type { PathReadings } from '../../lib/routing/path-readings';
 import type { Route } from '../../lib/routing/route';
 import { RouteTable } from '../../lib/routing/route-table';
 import { upstreamOf, type Upstream } from './forward/upstream';
@@ -29,6 +30,11 @@ export class Services {
   at(path: string): Upstream | undefined {
     const route = this.routes.match(path);
     return route && this.upstreams.get(route.path);
+  }
+
+  /** Why a path may be meant for another route than that which takes it, if so. */
+  strays(path: PathReadings, route: Route): string | undefined {
+    return this.routes.strays(path, route);
   }
 
   private newUpstream(route: Route): Upstream {

@@ -1,5 +1,6 @@
 import { list, valueOf, type Claims } from '../identity/claim-values';
 import { networkTest } from './networks';
+import { anyCase, asciiLower } from '../routing/fold-case';
 import { pathTest } from './path-pattern';
 import { DEFAULT_RULE, type Policy, type PolicyRequest } from './policy';
 import { ANONYMOUS, type CertificateCondition, type ClaimConditions, type Rule } from './rule';
@@ -92,11 +93,24 @@ function conditionsOf(rule: Rule): Condition[] {
       // Where nobody knows where a request comes from, it counts against the caller.
       return ({ sourceIp }) => (sourceIp === undefined ? refuses : within(sourceIp));
     }),
-    ...given(paths, (all) => {
-      const tests = all.map((pattern) => pathTest(pattern, refuses));
-      return ({ path }) => tests.some((test) => test(path));
-    }),
+    ...given(paths, refuses ? deniedPaths : allowedPaths),
   ];
+}
+
+/** A rule that refuses takes any reading, in any case: a service may ignore it without anybody having said so. */
+function deniedPaths(patterns: readonly string[]): Condition {
+  const tests = patterns.map((pattern) => pathTest(pattern, anyCase));
+  return ({ path }) => path.folded.some((reading) => tests.some((test) => test(reading)));
+}
+
+/** A rule that lets in must mean every reading; its patterns together, not each of them alone. */
+function allowedPaths(patterns: readonly string[]): Condition {
+  const exact = patterns.map((pattern) => pathTest(pattern, (text) => text));
+  const lower = patterns.map((pattern) => pathTest(pattern, asciiLower));
+  return ({ path }) => {
+    const tests = path.ignoresCase ? lower : exact;
+    return path.readings.every((reading) => tests.some((test) => test(reading)));
+  };
 }
 
 /** Nobody is let in unknown by a rule that merely does not ask. */

@@ -1,4 +1,4 @@
-import { decodeUnreserved } from '../routing/route-table';
+import { decodeSegments } from '../routing/path-encoding';
 
 /** `/`, or segments of what RFC 3986 allows in them; `*` and `**` as whole segments, `**` as the last one only. */
 const SEGMENT = String.raw`(?:\*|(?:[A-Za-z0-9._~!$&'()+,;=:@-]|%[0-9A-Fa-f]{2})+)`;
@@ -9,41 +9,21 @@ export function isPathPattern(text: string): boolean {
 }
 
 /**
- * Makes a test of a pattern. A slash at the end of the path does not count.
+ * Makes a test of decoded paths. A slash at the end of the path does not count.
  *
- * @param wide for rules that refuse: a service may take `/ADMIN`, `/admin;x=1`, `/%61dmin` and `//admin` for `/admin`, so
- * that all of these are refused with it. A rule that lets in takes what stands there, nothing else.
+ * @param fold what was done to the paths as well, to ignore case
  */
-export function pathTest(pattern: string, wide: boolean): (path: string) => boolean {
-  const read = wide ? folded : decodeUnreserved;
+export function pathTest(pattern: string, fold: (text: string) => string): (path: string) => boolean {
   const segments = pattern
     .slice(1)
     .split('/')
-    .map((segment) => segmentSource(segment, read));
+    .map((segment) => segmentSource(segment, fold));
   const expression = new RegExp(`^${segments.join('')}/?$`, 's');
-  return (path) => expression.test(read(path));
+  return (path) => expression.test(path);
 }
 
-function segmentSource(segment: string, read: (text: string) => string): string {
+function segmentSource(segment: string, fold: (text: string) => string): string {
   if (segment === '**') return '(?:/.*)?';
   if (segment === '*') return '/[^/]+';
-  return segment === '' ? '' : `/${read(segment).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`;
-}
-
-function folded(path: string): string {
-  return decoded(path)
-    .split('/')
-    .map((segment) => segment.replace(/;.*/s, ''))
-    .join('/')
-    .replace(/\/{2,}/g, '/')
-    .toLowerCase();
-}
-
-/** Of what is no UTF-8 nobody can say how it is read: it stays as it is. */
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return decodeUnreserved(path);
-  }
+  return segment === '' ? '' : `/${fold(decodeSegments(segment)).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`;
 }

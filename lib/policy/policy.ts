@@ -1,11 +1,12 @@
 import type { HeaderPair } from '../event/privacy/headers';
 import type { Caller } from '../identity/caller';
+import type { PolicyPath } from './policy-path';
 
 /** What is decided about: a request with a route, after it is known who asks. */
 export interface PolicyRequest {
   readonly method: string;
-  /** Percent-encoded, as it is forwarded. */
-  readonly path: string;
+  /** As services may read what is forwarded. */
+  readonly path: PolicyPath;
   /** Path prefix of its route. */
   readonly routePath: string;
   readonly caller: Caller;
@@ -21,6 +22,8 @@ export interface Decision {
   readonly allowed: boolean;
   /** Names of the rules that decided, at least one. */
   readonly rules: readonly string[];
+  /** Why the path may be read in more than one way, where that was the reason. */
+  readonly ambiguity?: string | undefined;
 }
 
 /** Rules, ready to be asked. */
@@ -28,6 +31,7 @@ export interface Policy {
   readonly kind: 'rules' | 'cedar';
   /** SHA-256 of the policy's canonical form, 64 lower-case hex digits: the same text decides the same. */
   readonly version: string;
+  /** Of a path with several readings, what allows must allow all of them, and what refuses, refuses any of them. */
   decide(request: PolicyRequest): Decision;
 }
 

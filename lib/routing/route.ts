@@ -29,7 +29,20 @@ export interface Route {
   readonly rewriteLocation?: boolean | undefined;
   /** Whether answers are passed on as they come (REST APIs only). Absent: each is passed on once it is whole. */
   readonly streaming?: boolean | undefined;
+  /** What happens, under a policy, to paths that services may read in different ways. Absent: they are refused. */
+  readonly ambiguousPaths?: AmbiguousPaths | undefined;
+  /** Whether the service ignores the case of paths. Absent: it does not. */
+  readonly caseInsensitive?: boolean | undefined;
 }
+
+/**
+ * What happens, under a policy, to a path that services may read in different ways.
+ *
+ * - `refuse`: 400.
+ * - `forward`: it is forwarded if the policy allows every reading. What cannot be decoded is refused all the same.
+ */
+export const AMBIGUOUS_PATHS = ['refuse', 'forward'] as const;
+export type AmbiguousPaths = (typeof AMBIGUOUS_PATHS)[number];
 
 /**
  * What the caller gets when no sink took the event of a request in time.
@@ -65,6 +78,8 @@ export interface RouteInput {
   readonly connection?: ConnectionInput | undefined;
   readonly rewriteLocation?: boolean | undefined;
   readonly streaming?: boolean | undefined;
+  readonly ambiguousPaths?: string | undefined;
+  readonly caseInsensitive?: boolean | undefined;
 }
 
 /** API Gateway itself gives up after 29 s (REST) or 30 s (HTTP API), so we must have answered before. */
@@ -117,7 +132,11 @@ export function checkRoute(route: RouteInput, isToken: (value: unknown) => boole
   if (timeout !== undefined && !isToken(timeout) && !(timeout >= 1 && timeout <= longest)) {
     add('timeoutMs', `must be from 1 ms to ${longest / 1000} s, since ${why}; got ${timeout} ms`);
   }
-  const { guarantee = DEFAULT_GUARANTEE, onUnrecorded } = route;
+  const { guarantee = DEFAULT_GUARANTEE, onUnrecorded, ambiguousPaths } = route;
+  if (ambiguousPaths !== undefined && !isOneOf(AMBIGUOUS_PATHS, ambiguousPaths)) {
+    const allowed = AMBIGUOUS_PATHS.map((one) => `"${one}"`).join(' or ');
+    add('ambiguousPaths', `must be ${allowed}; got "${ambiguousPaths}"`);
+  }
   if (!isOneOf(GUARANTEES, guarantee)) {
     add('guarantee', `must be ${GUARANTEES.join(' or ')}; got "${guarantee}"`);
     return problems;
@@ -159,6 +178,8 @@ export function resolveRoute(route: RouteInput): Route {
     ...(route.connection && { connection: route.connection }),
     ...(route.rewriteLocation && { rewriteLocation: true }),
     ...(route.streaming && { streaming: true }),
+    ...(route.ambiguousPaths === 'forward' && { ambiguousPaths: 'forward' as const }),
+    ...(route.caseInsensitive && { caseInsensitive: true }),
     ...(route.record && { record: resolveRecord(route.record) }),
   };
 }

@@ -13,13 +13,14 @@ function write(name: string, content: object): string {
   return file;
 }
 
-function config(policy: object): string {
+function config(policy: object, more: object = {}): string {
   const callers = { alice: { claims: { sub: 'u-1', roles: 'buyers' } } };
   return write('config.json', {
     routes: [{ path: '/orders', upstream: 'http://orders.internal' }],
     identity: { claims: { groups: 'roles' } },
     policy,
     local: { callers },
+    ...more,
   });
 }
 
@@ -64,6 +65,36 @@ describe('audit-proxy policy test', () => {
     const { stdout, code } = await test(file, config({ cedar: './policies' }), '--format', 'json');
     expect(JSON.parse(stdout)).toMatchObject({ passed: true });
     expect(code).toBe(0);
+  });
+
+  it('shows how paths are read, and refuses ambiguous ones as the function does', async () => {
+    const asked = (path: string, expected: string, rule: string) => ({
+      ...READ,
+      name: path,
+      path,
+      expect: expected,
+      rule,
+    });
+    const requests = [
+      asked('/orders/%37', 'allow', 'read'),
+      asked('/orders/a%2Fb', 'deny', '(ambiguous_path)'),
+      asked('/orders/../a', 'deny', '(ambiguous_path)'),
+    ];
+    const file = write('paths.json', { requests });
+    const table = await test(file, config(RULES));
+    expect(table.code).toBe(0);
+    expect(table.stdout).toContain('GET /orders/a%2Fb: refused with 400, since the path holds an encoded slash (%2F)');
+    const { stdout } = await test(file, config(RULES), '--format', 'json');
+    const { results } = JSON.parse(stdout) as { results: { readings: string[] }[] };
+    expect(results.slice(0, 2).map(({ readings }) => readings)).toEqual([
+      ['/orders/7'],
+      ['/orders/a%2Fb', '/orders/a/b'],
+    ]);
+    // What an HTTP API hands over is decoded.
+    const http = await test(file, config(RULES, { api: { type: 'HTTP' } }), '--format', 'json');
+    expect(JSON.parse(http.stdout)).toMatchObject({
+      results: [{}, { readings: ['/orders/a/b'], decision: 'allow' }, {}],
+    });
   });
 
   it.each<[string, object, object, string]>([

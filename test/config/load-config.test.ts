@@ -50,6 +50,24 @@ describe('streaming', () => {
   });
 });
 
+describe('paths', () => {
+  it('are refused where ambiguous, and have a case, unless a route says otherwise', () => {
+    const { routes } = load({
+      routes: [route, { ...route, path: '/x', ambiguousPaths: 'forward', caseInsensitive: true }],
+    });
+    expect(routes.map(({ ambiguousPaths, caseInsensitive }) => [ambiguousPaths, caseInsensitive])).toEqual([
+      [undefined, undefined],
+      ['forward', true],
+    ]);
+  });
+
+  it('are refused or forwarded, nothing else', () => {
+    expect(problemsOf({ routes: [{ ...route, ambiguousPaths: 'pass' }] }).join()).toContain(
+      'routes[0].ambiguousPaths: must be "refuse" or "forward"; got "pass"',
+    );
+  });
+});
+
 describe('assertion', () => {
   it.each([
     [undefined, undefined],

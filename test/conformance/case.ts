@@ -61,6 +61,8 @@ export interface Expectation {
 export interface Case {
   readonly name: string;
   readonly sends?: Sent;
+  /** Whether the proxy has a policy: `/orders/internal/**` and `/paths/internal/**` are denied, all else allowed. `/paths` forwards ambiguous paths. */
+  readonly policy?: boolean;
   /** Bytes on the wire instead, which only a gateway can get. */
   readonly wire?: string;
   /** Bytes that the service answers; default `OK`. It closes the connection after them if they end in `<close>`. */

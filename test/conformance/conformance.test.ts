@@ -3,6 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { httpApi } from '../../bin/local/gateway/http-api/http-api';
 import { restApi } from '../../bin/local/gateway/rest-api/rest-api';
 import { startGateway, type Gateway } from '../../bin/local/gateway/server';
+import { Gate } from '../../lambda/proxy/policy/gate';
+import { WHO_TYPES } from '../../lib/event/vocabulary';
+import { compileRules } from '../../lib/policy/compile-rules';
+import type { Rule } from '../../lib/policy/rule';
 import { invocation } from '../support/gateway-events';
 import { bench, stream, type Bench } from '../support/handler-bench';
 import { unusedPort } from '../support/services';
@@ -14,6 +18,10 @@ import { checkAnswer, checkSeen, phasesOf } from './check';
 import { RecordingService } from './recording-service';
 
 const MAX_BODY_BYTES = 64 * 1024;
+const RULES: readonly Rule[] = [
+  { name: 'no-internals', effect: 'deny', paths: ['/orders/internal/**', '/paths/internal/**'] },
+  { name: 'all', who: WHO_TYPES },
+];
 
 it('holds at least 150 cases, each under a name of its own, and says why where one does not apply', () => {
   expect(CASES.length).toBeGreaterThanOrEqual(150);
@@ -31,21 +39,24 @@ it('holds at least 150 cases, each under a name of its own, and says why where o
 describe.each(FORMATS)('%s', (format) => {
   let service: RecordingService;
   let proxy: Bench;
+  let proxies: { readonly open: Bench; readonly guarded: Bench };
   let gateway: Gateway | undefined;
 
   beforeAll(async () => {
     service = await RecordingService.start();
-    proxy = bench(
-      [
-        { path: '/orders', upstream: service.url },
-        { path: '/v1/stock', upstream: service.url, stripPrefix: true },
-        { path: '/based', upstream: `${service.url}/api/v2/`, stripPrefix: true },
-        { path: '/moved', upstream: `${service.url}/api/v2`, stripPrefix: true, rewriteLocation: true },
-        { path: '/hasty', upstream: service.url, timeoutMs: 120 },
-        { path: '/down', upstream: `http://127.0.0.1:${await unusedPort()}` },
-      ],
-      { maxBodyBytes: MAX_BODY_BYTES },
-    );
+    const routes = [
+      { path: '/orders', upstream: service.url },
+      { path: '/v1/stock', upstream: service.url, stripPrefix: true },
+      { path: '/based', upstream: `${service.url}/api/v2/`, stripPrefix: true },
+      { path: '/moved', upstream: `${service.url}/api/v2`, stripPrefix: true, rewriteLocation: true },
+      { path: '/hasty', upstream: service.url, timeoutMs: 120 },
+      { path: '/down', upstream: `http://127.0.0.1:${await unusedPort()}` },
+      { path: '/paths', upstream: service.url, ambiguousPaths: 'forward' },
+    ];
+    proxies = {
+      open: bench(routes, { maxBodyBytes: MAX_BODY_BYTES }),
+      guarded: bench(routes, { maxBodyBytes: MAX_BODY_BYTES, gate: new Gate(compileRules(RULES), {}) }),
+    };
     if (!format.endsWith('gateway')) return;
     const invoke = async (text: string) => JSON.stringify(await proxy.handler(JSON.parse(text), invocation()));
     const api = format === 'rest-gateway' ? restApi : httpApi;
@@ -61,6 +72,7 @@ describe.each(FORMATS)('%s', (format) => {
   it.each(applicable.map((one) => [one.name, one] as const))('%s', async (_, one) => {
     const expected = expectationOf(one, format);
     if (typeof expected === 'string') throw new Error('does not apply');
+    proxy = one.policy ? proxies.guarded : proxies.open;
     service.seen.length = 0;
     service.answer = Buffer.from(one.service ?? OK);
     const before = { events: proxy.sink.persisted.length, done: proxy.extension.done };

@@ -6,25 +6,21 @@ import { callerOf } from '../../lib/identity/caller';
 import { compileCedar } from '../../lib/policy/cedar/compile-cedar';
 import { loadEngine } from '../../lib/policy/cedar/engine';
 import { readCedarFolder } from '../../lib/policy/cedar/folder';
-import type { PolicyRequest } from '../../lib/policy/policy';
+import { policyRequest, type RequestChanges } from '../support/policy-request';
 
 const engine = loadEngine(path.join(__dirname, '..', '..', 'dist', 'lambda', 'cedar', 'cedar'));
 const ALICE = callerOf({
   claims: { sub: 'u-alice', groups: 'buyers', scope: 'orders:read', tenant: 't-1', seats: [1, 2] },
 });
 
-function request(changes: Partial<PolicyRequest> = {}): PolicyRequest {
-  return { method: 'GET', path: '/orders/7', routePath: '/orders', caller: ALICE, sourceIp: '10.1.2.3', time: Date.UTC(2026, 10, 24, 12, 30), headers: [['X-Tenant', 't-1']], ...changes }; // prettier-ignore
-}
-
-function decides(text: string, changes: Partial<PolicyRequest> = {}, schema?: string): string {
+function decides(text: string, changes: RequestChanges = {}, schema?: string): string {
   const policy = compileCedar(engine, { policies: [{ file: 'p.cedar', text }], schema }, ['X-Tenant']);
-  const { allowed, rules } = policy.decide(request(changes));
+  const { allowed, rules } = policy.decide(policyRequest(ALICE, { headers: [['X-Tenant', 't-1']], ...changes }));
   return `${allowed ? 'allow' : 'deny'} ${rules.join()}`;
 }
 
 describe('Cedar policies', () => {
-  it.each<[string, string, Partial<PolicyRequest>]>([
+  it.each<[string, string, RequestChanges]>([
     ['a group', 'permit(principal in Audit::Group::"buyers", action, resource);', { caller: callerOf({}) }],
     [
       'a user',
@@ -77,9 +73,10 @@ describe('Cedar policies', () => {
     const version = (text: string, schema?: string) =>
       compileCedar(engine, { policies: [{ file: 'p.cedar', text }], schema }).version;
     const one = 'permit(principal, action, resource);';
+    const schema = 'namespace Audit { entity Resource { path: String, normalizedPath: String, route: String }; }';
     expect(version(one)).toMatch(/^[0-9a-f]{64}$/);
     expect(version(one)).toBe(version(one));
-    expect(new Set([version(one), version(`${one}\n`), version(one, 'namespace Audit {}')]).size).toBe(3);
+    expect(new Set([version(one), version(`${one}\n`), version(one, schema)]).size).toBe(3);
   });
 
   it.each([
@@ -98,7 +95,7 @@ describe('a schema', () => {
   const SCHEMA = `namespace Audit {
     entity Group; entity Route; entity Anonymous { kind: String, name?: String };
     entity User in [Group] { kind: String, name?: String, email?: String, account?: String, organization?: String };
-    entity Resource in [Route] { path: String, route: String };
+    entity Resource in [Route] { path: String, normalizedPath: String, route: String };
     action "GET" appliesTo { principal: [User], resource: [Resource], context: {
       ip?: ipaddr, time: datetime, hour: Long, scopes: Set<String>, headers: { "x-tenant"?: String },
       claims: { sub?: String, groups?: String, scope?: String, tenant?: String, seats?: Set<String> } } };
@@ -110,6 +107,13 @@ describe('a schema', () => {
     expect(() => decides(text, { method: 'PUT' }, SCHEMA)).toThrow('request:');
     expect(() => decides('permit(principal, action, resource) when { resource.size > 1 };', {}, SCHEMA)).toThrow(
       'p#0:',
+    );
+  });
+
+  it('must know the normalized path, or it would have every request refused', () => {
+    const text = 'permit(principal, action, resource);';
+    expect(() => decides(text, {}, SCHEMA.replace('normalizedPath: String, ', ''))).toThrow(
+      'schema: Audit::Resource must have path, normalizedPath and route',
     );
   });
 });

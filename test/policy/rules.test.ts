@@ -2,25 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { callerOf } from '../../lib/identity/caller';
 import { checkRules } from '../../lib/policy/check-rules';
 import { compileRules } from '../../lib/policy/compile-rules';
-import { isEnforced, type PolicyRequest } from '../../lib/policy/policy';
+import { isEnforced } from '../../lib/policy/policy';
 import type { Rule } from '../../lib/policy/rule';
+import { policyRequest, type RequestChanges } from '../support/policy-request';
 
 const ALICE = callerOf({ claims: { sub: 'u-alice', groups: 'buyers', scope: 'orders:read orders:write', tier: 'gold', roles: '[a b]', motto: 'be root' } }); // prettier-ignore
 const MTLS = callerOf({ certificate: { subjectDN: 'CN=a', issuerDN: 'CN=CA', serialNumber: '7' } });
 const NOBODY = callerOf({});
-const NOON = Date.UTC(2026, 10, 24, 12);
 
-function request(changes: Partial<PolicyRequest> = {}): PolicyRequest {
-  return { method: 'GET', path: '/orders/7', routePath: '/orders', caller: ALICE, sourceIp: '10.1.2.3', time: NOON, headers: [], ...changes }; // prettier-ignore
-}
-
-function decides(rules: readonly Rule[], changes: Partial<PolicyRequest> = {}) {
-  const { allowed, rules: names } = compileRules(rules).decide(request(changes));
+function decides(rules: readonly Rule[], changes: RequestChanges = {}) {
+  const { allowed, rules: names } = compileRules(rules).decide(policyRequest(ALICE, changes));
   return `${allowed ? 'allow' : 'deny'} ${names.join()}`;
 }
 
 describe('one rule that lets in', () => {
-  const CASES: readonly [string, Omit<Rule, 'name'>, Partial<PolicyRequest>, boolean][] = [
+  const CASES: readonly [string, Omit<Rule, 'name'>, RequestChanges, boolean][] = [
     ['without conditions', {}, {}, true],
     ['a method', { methods: ['GET', 'HEAD'] }, {}, true],
     ['another method', { methods: ['POST'] }, {}, false],
@@ -41,7 +37,15 @@ describe('one rule that lets in', () => {
     ['a dot that is a dot', { paths: ['/a.b'] }, { path: '/aXb' }, false],
     ['an encoded spelling', { paths: ['/orders/7'] }, { path: '/%6Frders/%37' }, true],
     ['another case', { paths: ['/orders/7'] }, { path: '/Orders/7' }, false],
-    ['an encoded slash', { paths: ['/orders/*'] }, { path: '/orders/a%2Fb' }, true],
+    ['another case, ignored', { paths: ['/orders/Refund'] }, { path: '/ORDERS/refund', ignoresCase: true }, true],
+    ['a letter that only some services take for another case', { paths: ['/orders/k'] }, { path: '/orders/%E2%84%AA', ignoresCase: true }, false],
+    ['encoded sub-delims', { paths: ['/orders/a+b'] }, { path: '/orders/a%2Bb' }, true],
+    ['UTF-8, encoded in either case', { paths: ['/orders/caf%C3%A9'] }, { path: '/orders/caf%c3%a9' }, true],
+    ['an encoded slash', { paths: ['/orders/*'] }, { path: '/orders/a%2Fb' }, false],
+    ['an encoded slash, every reading meant', { paths: ['/orders/*', '/orders/a/b'] }, { path: '/orders/a%2Fb' }, true],
+    ['an encoded slash under **', { paths: ['/orders/**'] }, { path: '/orders/a%2Fb' }, true],
+    ['parameters', { paths: ['/orders/a'] }, { path: '/orders/a;v=1' }, false],
+    ['two slashes', { paths: ['/orders/a'] }, { path: '/orders//a' }, false],
     ['a user', { users: ['u-alice'] }, {}, true],
     ['another user', { users: ['u-bob'] }, {}, false],
     ['one of the groups', { groups: ['sellers', 'buyers'] }, {}, true],
@@ -131,7 +135,7 @@ describe('several rules', () => {
       Array.from({ length: 500 }, (_, n) => ({ name: `r${n}`, paths: [`/orders/${n + 100}`] })),
     );
     const started = performance.now();
-    for (let n = 0; n < 200; n += 1) policy.decide(request());
+    for (let n = 0; n < 200; n += 1) policy.decide(policyRequest(ALICE));
     expect((performance.now() - started) / 200).toBeLessThan(5);
   });
 });

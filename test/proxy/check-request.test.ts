@@ -74,7 +74,7 @@ describe('a request is refused', () => {
   });
 
   it('with a path or query that cannot be told', () => {
-    expect(check({ path: '/a/../b' })).toBe('ambiguous_request');
+    expect(check({ path: '/a/../b' })).toBe('ambiguous_path');
     expect(check({ query: { a: ['\ufffd'] } })).toBe('ambiguous_request');
   });
 });

@@ -312,7 +312,7 @@ describe('a problem', () => {
 
   it.each([
     ['no route', { path: '/nowhere' }, 404, 'no_route', 'Blocked', 'Denied'],
-    ['an ambiguous path', { path: '/orders/../x' }, 400, 'ambiguous_request', 'Blocked', 'Denied'],
+    ['an ambiguous path', { path: '/orders/../x' }, 400, 'ambiguous_path', 'Blocked', 'Denied'],
     ['a header with a line break', { headers: [['X', 'a\r\nb']] }, 400, 'invalid_headers', 'Blocked', 'Denied'],
     ['a large body', { method: 'POST', body: 'a'.repeat(101) }, 413, 'body_too_large', 'Blocked', 'Denied'],
     ['large headers', { headers: [['X', 'a'.repeat(10_000)]] }, 431, 'headers_too_large', 'Blocked', 'Denied'],

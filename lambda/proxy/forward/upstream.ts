@@ -78,7 +78,7 @@ function secretTls(connection: Connection, read: UpstreamOptions['readSecret']):
 export function targetOf({ route, basePath }: Upstream, path: string, query: string): string {
   const target = basePath + (route.stripPrefix ? withoutPrefix(path, route.path) : path);
   if (basePath === '' && target.startsWith('//')) {
-    throw new Problem('ambiguous_request', 'the path without its prefix must not begin with "//"');
+    throw new Problem('ambiguous_path', 'the path without its prefix must not begin with "//"');
   }
   return query === '' ? target : `${target}?${query}`;
 }

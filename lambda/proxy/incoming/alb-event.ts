@@ -2,7 +2,9 @@ import type { ALBEvent } from 'aws-lambda';
 import type { UidsAndClock } from '../../../lib/event/build';
 import type { HeaderPair } from '../../../lib/event/privacy/headers';
 import { nobody } from '../../../lib/identity/caller';
-import { encodeNonAscii, undecodablePath, unsafePath, unsafeQuery } from './encoding';
+import { encodeNonAscii, undecodablePath } from '../../../lib/routing/path-encoding';
+import { unsafePath } from '../../../lib/routing/path-readings';
+import { unsafeQuery } from './encoding';
 import type { IncomingRequest } from './incoming-request';
 import { schemeOf, sourceOf } from './source';
 
@@ -27,7 +29,8 @@ export function readAlbEvent(event: ALBEvent, from: UidsAndClock): IncomingReque
     method: event.httpMethod,
     path,
     query,
-    ambiguity: undecodablePath(event.path) ?? unsafePath(path) ?? unsafeQuery(query),
+    pathAmbiguity: undecodablePath(event.path) ?? unsafePath(path),
+    queryAmbiguity: unsafeQuery(query),
     publicPrefix: '',
     headers,
     body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),

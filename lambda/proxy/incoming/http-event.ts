@@ -2,7 +2,9 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { HeaderPair } from '../../../lib/event/privacy/headers';
 import type { ClaimNames } from '../../../lib/identity/claim-names';
 import { whoOfHttpEvent } from '../identity/http-identity';
-import { decodedPathAmbiguity, encodeNonAscii, encodePath, undecodablePath, unsafePath, unsafeQuery } from './encoding';
+import { decodedPathAmbiguity, encodeNonAscii, encodePath, undecodablePath } from '../../../lib/routing/path-encoding';
+import { unsafePath } from '../../../lib/routing/path-readings';
+import { unsafeQuery } from './encoding';
 import type { IncomingRequest } from './incoming-request';
 import { schemeOf, sourceOf } from './source';
 
@@ -28,10 +30,8 @@ export function readHttpEvent(event: APIGatewayProxyEventV2, claimNames: ClaimNa
     method: context.http.method,
     path,
     query: event.rawQueryString,
-    ambiguity:
-      (isDecoded ? decodedPathAmbiguity : undecodablePath)(rawPath) ??
-      unsafePath(path) ??
-      unsafeQuery(event.rawQueryString),
+    pathAmbiguity: (isDecoded ? decodedPathAmbiguity : undecodablePath)(rawPath) ?? unsafePath(path),
+    queryAmbiguity: unsafeQuery(event.rawQueryString),
     publicPrefix: rawPath === event.rawPath ? '' : `/${context.stage}`,
     headers,
     body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),

@@ -17,8 +17,10 @@ export interface IncomingRequest {
   readonly path: string;
   /** Percent-encoded, without `?`. */
   readonly query: string;
-  /** Why path or query cannot be told for sure; such a request is refused. */
-  readonly ambiguity?: string | undefined;
+  /** Why the path cannot be told for sure; such a request is refused. */
+  readonly pathAmbiguity?: string | undefined;
+  /** The same of the query. */
+  readonly queryAmbiguity?: string | undefined;
   /** What callers write before the path, e.g. the stage `/prod`; empty where nothing. */
   readonly publicPrefix: string;
   readonly headers: readonly HeaderPair[];

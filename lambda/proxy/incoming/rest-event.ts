@@ -2,7 +2,9 @@ import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type { HeaderPair } from '../../../lib/event/privacy/headers';
 import type { ClaimNames } from '../../../lib/identity/claim-names';
 import { whoOfRestEvent } from '../identity/rest-identity';
-import { decodedQueryAmbiguity, encodeNonAscii, encodeQuery, undecodablePath, unsafePath } from './encoding';
+import { encodeNonAscii, undecodablePath } from '../../../lib/routing/path-encoding';
+import { unsafePath } from '../../../lib/routing/path-readings';
+import { decodedQueryAmbiguity, encodeQuery } from './encoding';
 import type { IncomingRequest } from './incoming-request';
 import { schemeOf, sourceOf } from './source';
 
@@ -26,7 +28,8 @@ export function readRestEvent(event: APIGatewayProxyEvent, claimNames: ClaimName
     method: event.httpMethod,
     path,
     query: encodeQuery(parameters),
-    ambiguity: undecodablePath(event.path) ?? unsafePath(path) ?? decodedQueryAmbiguity(parameters),
+    pathAmbiguity: undecodablePath(event.path) ?? unsafePath(path),
+    queryAmbiguity: decodedQueryAmbiguity(parameters),
     publicPrefix: EXECUTE_API.test(context.domainName ?? '') ? `/${context.stage}` : '',
     headers,
     body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),

@@ -1,5 +1,8 @@
 import type { Authorization } from '../../../lib/event/request-facts';
+import { judge } from '../../../lib/policy/judge';
 import { isEnforced, type Decision, type DryRun, type Policy } from '../../../lib/policy/policy';
+import type { PathReadings } from '../../../lib/routing/path-readings';
+import type { Route } from '../../../lib/routing/route';
 import type { IncomingRequest } from '../incoming/incoming-request';
 import { Problem } from '../problem';
 
@@ -19,28 +22,22 @@ export class Gate {
     private readonly dryRun: DryRun,
   ) {}
 
-  judge({ method, path, who, source, time, headers }: IncomingRequest, routePath: string): Judgement {
-    const { allowed, rules } = this.decide({
-      method,
-      path,
-      routePath,
-      caller: who,
-      sourceIp: source.ip,
-      time,
-      headers,
-    });
-    const enforced = isEnforced(this.dryRun, routePath);
+  judge(request: IncomingRequest, route: Route, path: PathReadings): Judgement {
+    const { allowed, rules, ambiguity } = this.decide(request, route, path);
+    const enforced = isEnforced(this.dryRun, route.path);
     const authorizations = rules.map((name): Authorization => ({
       decision: allowed ? 'Allow' : 'Deny',
       policy: { name, version: this.policy.version, type: this.policy.kind, is_applied: enforced },
     }));
     if (allowed || !enforced) return { authorizations, problem: undefined };
-    return { authorizations, problem: new Problem(who.type === 'anonymous' ? 'unauthenticated' : 'forbidden') };
+    if (ambiguity !== undefined) return { authorizations, problem: new Problem('ambiguous_path', ambiguity) };
+    return { authorizations, problem: new Problem(request.who.type === 'anonymous' ? 'unauthenticated' : 'forbidden') };
   }
 
-  private decide(request: Parameters<Policy['decide']>[0]): Decision {
+  private decide(request: IncomingRequest, route: Route, path: PathReadings): Decision {
+    const { method, who, source, time, headers } = request;
     try {
-      return this.policy.decide(request);
+      return judge(this.policy, { method, caller: who, sourceIp: source.ip, time, headers }, route, path);
     } catch (error) {
       console.error(error);
       return { allowed: false, rules: [ERROR_RULE] };

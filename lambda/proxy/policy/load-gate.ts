@@ -1,3 +1,5 @@
+import { policyPath } from '../../../lib/policy/policy-path';
+import { readPath } from '../../../lib/routing/path-readings';
 import { nobody } from '../../../lib/identity/caller';
 import { compileRules } from '../../../lib/policy/compile-rules';
 import type { Policy } from '../../../lib/policy/policy';
@@ -18,7 +20,7 @@ function warmUp(policy: Policy): void {
   try {
     policy.decide({
       method: 'GET',
-      path: '/',
+      path: policyPath(readPath('/'), false),
       routePath: '/',
       caller: nobody(),
       sourceIp: '192.0.2.1',

@@ -4,7 +4,7 @@ import { DEFAULT_RULE, type Decision, type Policy, type PolicyRequest } from '..
 import type { CedarEngine } from './engine';
 import { CedarError } from './error';
 import type { CedarText } from './folder';
-import { cedarRequest } from './request';
+import { cedarPaths, cedarRequest } from './request';
 
 /** Stands before the names of policies that could not be evaluated: such a request is refused, whatever others say. */
 const ERROR_RULE = '(error)';
@@ -31,17 +31,25 @@ export function compileCedar(engine: CedarEngine, text: CedarText, headerNames: 
   return {
     kind: 'cedar',
     version,
-    decide: (request) => decide(engine, request, names, parsed),
+    decide: (request) => {
+      const decisions = cedarPaths(request.path).map((path) => decide(engine, request, path, names, parsed));
+      return decisions.find(({ allowed }) => !allowed) ?? { allowed: true, rules: namesIn(decisions) };
+    },
   };
+}
+
+function namesIn(decisions: readonly Decision[]): string[] {
+  return [...new Set(decisions.flatMap(({ rules }) => rules))].sort();
 }
 
 function decide(
   engine: CedarEngine,
   request: PolicyRequest,
+  normalizedPath: string,
   headerNames: readonly string[],
   parsed: { preparsedPolicySetId: string; preparsedSchemaName?: string; validateRequest?: boolean },
 ): Decision {
-  const answer = engine.statefulIsAuthorized({ ...cedarRequest(request, headerNames), ...parsed });
+  const answer = engine.statefulIsAuthorized({ ...cedarRequest(request, normalizedPath, headerNames), ...parsed });
   const { decision, diagnostics } = orThrow(answer, 'request').response;
   if (diagnostics.errors.length > 0) {
     return { allowed: false, rules: [ERROR_RULE, ...diagnostics.errors.map(({ policyId }) => policyId).sort()] };
@@ -66,9 +74,19 @@ function policiesByName(engine: CedarEngine, { policies }: CedarText): Record<st
 }
 
 function validate(engine: CedarEngine, schema: string, staticPolicies: Record<string, string>): void {
+  knowsNormalizedPath(engine, schema);
   const { validationErrors } = orThrow(engine.validate({ schema, policies: { staticPolicies } }), 'schema');
   if (validationErrors.length === 0) return;
   throw new CedarError(validationErrors.map(({ policyId, error }) => `${policyId}: ${error.message}`));
+}
+
+/** A schema without it would have every request refused. */
+function knowsNormalizedPath(engine: CedarEngine, schema: string): void {
+  const policy =
+    'permit (principal, action, resource) when { resource is Audit::Resource && resource.normalizedPath == "" };';
+  const { validationErrors } = orThrow(engine.validate({ schema, policies: { staticPolicies: { policy } } }), 'schema');
+  if (validationErrors.length === 0) return;
+  throw new CedarError(['schema: Audit::Resource must have path, normalizedPath and route, each a String']);
 }
 
 /** SHA-256 over the canonical form (RFC 8785) of the files' texts, of the schema, and of what policies may look at. */

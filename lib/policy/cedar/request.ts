@@ -1,6 +1,7 @@
-import { decodeUnreserved } from '../../routing/route-table';
+import { percentEncode } from '../../routing/path-encoding';
 import type { Claims } from '../../identity/claim-values';
 import type { PolicyRequest } from '../policy';
+import { distinct, type PolicyPath } from '../policy-path';
 import type { CedarValue, Entity, EntityUid } from './engine';
 
 /** A request in Cedar's words. */
@@ -15,13 +16,27 @@ export interface CedarRequest {
 const HOUR_MS = 3_600_000;
 
 /**
+ * The paths that policies must be asked about, since they compare text: every reading, with and without a slash at the end, and
+ * where the service ignores case, also as one would read it that ignores the case of all letters.
+ */
+export function cedarPaths({ readings, folded, ignoresCase }: PolicyPath): readonly string[] {
+  const all = ignoresCase ? [...readings, ...folded] : readings;
+  return distinct(all.flatMap((path) => (path.endsWith('/') ? [path, path.replace(/\/+$/, '') || '/'] : [path])));
+}
+
+/**
  * Tells Cedar who asks for what. Who is anonymous is of another type, so that no policy over users means him.
  *
+ * @param normalizedPath one of `cedarPaths`
  * @param headerNames headers that policies may look at, in lower case
  */
-export function cedarRequest(request: PolicyRequest, headerNames: readonly string[]): CedarRequest {
+export function cedarRequest(
+  request: PolicyRequest,
+  normalizedPath: string,
+  headerNames: readonly string[],
+): CedarRequest {
   const principal = principalOf(request);
-  const resource = resourceOf(request);
+  const resource = resourceOf(request, normalizedPath);
   return {
     principal: principal.uid,
     action: { type: 'Audit::Action', id: request.method },
@@ -48,14 +63,17 @@ function principalOf({ caller }: PolicyRequest): Entity {
   };
 }
 
-/** Percent-encoded unreserved characters count as themselves, as for the choice of the route. */
-function resourceOf({ path, routePath }: PolicyRequest): Entity {
-  const id = decodeUnreserved(path);
+function resourceOf({ routePath }: PolicyRequest, normalizedPath: string): Entity {
   return {
-    uid: { type: 'Audit::Resource', id },
-    attrs: { path: id, route: routePath },
+    uid: { type: 'Audit::Resource', id: normalizedPath },
+    attrs: { path: encoded(normalizedPath), normalizedPath, route: routePath },
     parents: [{ type: 'Audit::Route', id: routePath }],
   };
+}
+
+/** One spelling for all that mean the same. What is encoded in a reading stays so. */
+function encoded(reading: string): string {
+  return reading.replace(/%(?![0-9A-F]{2})|[^A-Za-z0-9._~!$&'()*+,;=:@%/-]/gu, percentEncode);
 }
 
 function contextOf({ caller, sourceIp, time, headers }: PolicyRequest, headerNames: readonly string[]) {

@@ -1,4 +1,5 @@
 import type { Case } from '../case';
+import { ambiguousPaths } from './ambiguous-paths';
 import { answers } from './answers';
 import { bodies } from './bodies';
 import { forwarded } from './forwarded';
@@ -12,6 +13,7 @@ import { smuggling } from './smuggling';
 /** The whole table: what is sent, what the service sees of it, and what the caller gets. */
 export const CASES: readonly Case[] = [
   ...paths,
+  ...ambiguousPaths,
   ...queries,
   ...requestHeaders,
   ...forwarded,

@@ -18,12 +18,12 @@ function keptOrUntellable(path: string): Case {
 
 /** Forwarded as it came; where the edge decodes the path, refused, since it cannot be told from another then. */
 function keptUnlessDecoded(path: string): Case {
-  return { name: `path ${path}`, sends: { path }, on: { http: { problem: 'ambiguous_request' } } };
+  return { name: `path ${path}`, sends: { path }, on: { http: { problem: 'ambiguous_path' } } };
 }
 
 /** Refused by the proxy, whatever the edge. */
 function ambiguous(path: string): Case {
-  return { name: `path ${path} is refused`, sends: { path }, expect: { problem: 'ambiguous_request' } };
+  return { name: `path ${path} is refused`, sends: { path }, expect: { problem: 'ambiguous_path' } };
 }
 
 export const paths: readonly Case[] = [
@@ -61,7 +61,7 @@ export const paths: readonly Case[] = [
   { name: 'path /v1/%73tock/a%20b loses as many segments as the prefix has', sends: { path: '/v1/%73tock/a%20b' }, expect: { target: '/a%20b' } }, // prettier-ignore
   { name: 'path /based/x goes under the base path', sends: { path: '/based/x' }, expect: { target: '/api/v2/x' } },
   { name: 'path /based//x keeps its slashes under a base path', sends: { path: '/based//x' }, expect: { target: '/api/v2//x' } }, // prettier-ignore
-  { name: 'path /v1/stock//evil.example is refused: without its prefix it would name a host', sends: { path: '/v1/stock//evil.example' }, expect: { problem: 'ambiguous_request' } }, // prettier-ignore
+  { name: 'path /v1/stock//evil.example is refused: without its prefix it would name a host', sends: { path: '/v1/stock//evil.example' }, expect: { problem: 'ambiguous_path' } }, // prettier-ignore
 
   ambiguous('/orders/.'),
   ambiguous('/orders/..'),
@@ -81,7 +81,7 @@ export const paths: readonly Case[] = [
   {
     name: 'path with a raw backslash is refused',
     sends: { path: '/orders/a\\b' },
-    expect: { problem: 'ambiguous_request' },
+    expect: { problem: 'ambiguous_path' },
     on: { gateway: { edge: 400 }, 'http-event': 'a backslash in a decoded path stands for %5C, and is encoded again' },
   },
   keptOrUntellable('/orders/%ff'),

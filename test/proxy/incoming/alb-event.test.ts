@@ -9,12 +9,12 @@ const read = (choices?: AlbChoices) => readEvent(albEvent(choices), { uid: () =>
 describe('the path of a load balancer', () => {
   it.each(['/', '/orders/7', '/orders//7', '/a%2Fb', '/caf%C3%A9', "/!$&'()*+,;=:@-._~", '/%41'])(
     'is forwarded as it came: %s',
-    (path) => expect(read({ path })).toMatchObject({ path, ambiguity: undefined }),
+    (path) => expect(read({ path })).toMatchObject({ path, pathAmbiguity: undefined }),
   );
 
   it.each(['/orders/../admin', '/orders/%2e%2e/admin', '//evil.example', '/a\\b', '/a b', '/\ufffd'])(
     'is refused where a service could read it as another: %s',
-    (path) => expect(read({ path }).ambiguity).toBeDefined(),
+    (path) => expect(read({ path }).pathAmbiguity).toBeDefined(),
   );
 });
 
@@ -32,7 +32,7 @@ describe('the query of a load balancer', () => {
     [[['foo%5Ba%5D', '']], 'foo%5Ba%5D='],
     [[], ''],
   ] as const)('arrives encoded and is not encoded again: %j', (query, expected) => {
-    expect(read({ query })).toMatchObject({ query: expected, ambiguity: undefined });
+    expect(read({ query })).toMatchObject({ query: expected, queryAmbiguity: undefined });
   });
 
   it('has one value a name where multi-value headers are off', () => {
@@ -41,7 +41,7 @@ describe('the query of a load balancer', () => {
   });
 
   it.each(['a b', 'ä', '#'])('is refused with characters that no request line holds: %s', (value) => {
-    expect(read({ query: [['q', value]] }).ambiguity).toContain('query');
+    expect(read({ query: [['q', value]] }).queryAmbiguity).toContain('query');
   });
 });
 

@@ -24,7 +24,7 @@ describe('the path of an HTTP API', () => {
   ])('arrives decoded and is re-encoded: %s', (rawPath, path) => {
     const request = readHttpEvent(httpEvent({ rawPath }));
     expect(request.path).toBe(path);
-    expect(request.ambiguity).toBeUndefined();
+    expect(request.pathAmbiguity).toBeUndefined();
   });
 
   it.each([
@@ -37,7 +37,7 @@ describe('the path of an HTTP API', () => {
     ['a leading //', '//evil.example', 'begin with "//"'],
     ['no slash', 'orders', 'begin with "/"'],
   ])('is refused where it cannot be told: %s', (_, rawPath, why) => {
-    expect(readHttpEvent(httpEvent({ rawPath })).ambiguity).toContain(why);
+    expect(readHttpEvent(httpEvent({ rawPath })).pathAmbiguity).toContain(why);
   });
 
   it.each([
@@ -53,7 +53,7 @@ describe('the path of an HTTP API', () => {
   });
 
   it('is refused when what is left without the stage begins with //', () => {
-    expect(readHttpEvent(httpEvent({ stage: 'prod', rawPath: '/prod//evil.example' })).ambiguity).toContain('//');
+    expect(readHttpEvent(httpEvent({ stage: 'prod', rawPath: '/prod//evil.example' })).pathAmbiguity).toContain('//');
   });
 });
 
@@ -63,12 +63,12 @@ describe('the query of an HTTP API', () => {
     (query) => {
       const request = readHttpEvent(httpEvent({ query }));
       expect(request.query).toBe(query);
-      expect(request.ambiguity).toBeUndefined();
+      expect(request.pathAmbiguity).toBeUndefined();
     },
   );
 
   it.each(['a b', 'a=\r\nx', 'a=é', 'a#b', 'a=\0', 'a=\t'])('is refused with what must be encoded: %j', (query) => {
-    expect(readHttpEvent(httpEvent({ query })).ambiguity).toContain('percent-encoded');
+    expect(readHttpEvent(httpEvent({ query })).queryAmbiguity).toContain('percent-encoded');
   });
 });
 
@@ -134,11 +134,11 @@ describe('the rest of an HTTP API event', () => {
 
 describe('a function URL', () => {
   it.each(['/orders/7', '/a%2Fb', '/caf%C3%A9', '/%2541', '/a%20b'])('has the path as it came: %s', (rawPath) => {
-    expect(readEvent(functionUrlEvent({ rawPath }), from)).toMatchObject({ path: rawPath, ambiguity: undefined });
+    expect(readEvent(functionUrlEvent({ rawPath }), from)).toMatchObject({ path: rawPath, pathAmbiguity: undefined });
   });
 
   it.each(['/orders/%2e%2e/admin', '/a/../b', '//evil.example'])('is refused what is ambiguous: %s', (rawPath) => {
-    expect(readEvent(functionUrlEvent({ rawPath }), from).ambiguity).toBeDefined();
+    expect(readEvent(functionUrlEvent({ rawPath }), from).pathAmbiguity).toBeDefined();
   });
 
   it('has no account where anybody may call it, and is otherwise as an HTTP API', () => {

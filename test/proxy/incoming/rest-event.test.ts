@@ -25,7 +25,7 @@ describe('the path of a REST API', () => {
   ])('goes through byte for byte: %s', (path) => {
     const request = readRestEvent(restEvent({ path }));
     expect(request.path).toBe(path);
-    expect(request.ambiguity).toBeUndefined();
+    expect(request.pathAmbiguity).toBeUndefined();
   });
 
   it('is percent-encoded where it holds what must not stand in a request line', () => {
@@ -59,7 +59,7 @@ describe('the path of a REST API', () => {
     ['bytes that were no UTF-8', '/orders/\ufffd', 'UTF-8'],
     ['half a surrogate pair', '/orders/\ud83d', 'UTF-8'],
   ])('is refused with %s', (_, path, why) => {
-    expect(readRestEvent(restEvent({ path })).ambiguity).toContain(why);
+    expect(readRestEvent(restEvent({ path })).pathAmbiguity).toContain(why);
   });
 });
 
@@ -80,7 +80,7 @@ describe('the query of a REST API', () => {
   ])('is re-encoded by the rule: %s', (_, query, expected) => {
     const request = readRestEvent(restEvent({ query }));
     expect(request.query).toBe(expected);
-    expect(request.ambiguity).toBeUndefined();
+    expect(request.queryAmbiguity).toBeUndefined();
   });
 
   it('takes names of Object.prototype for names like any other', () => {
@@ -93,7 +93,7 @@ describe('the query of a REST API', () => {
     ['in a name', { '\ufffd': ['a'] }],
     ['half a surrogate pair', { a: ['\udc00'] }],
   ])('is refused with bytes that were no UTF-8: %s', (_, query) => {
-    expect(readRestEvent(restEvent({ query })).ambiguity).toContain('UTF-8');
+    expect(readRestEvent(restEvent({ query })).queryAmbiguity).toContain('UTF-8');
   });
 
   it('is read from the single-value map where the other is missing', () => {
