@@ -17,24 +17,33 @@ export function callersLocation(
   });
 }
 
+/**
+ * A path of the service, or a URL with scheme or host, in characters that everybody reads alike: browsers take a backslash for
+ * a slash, drop tabs, and read bytes over 0x7f each in its way.
+ */
+const PLAIN = /^(?:[a-z][a-z0-9+.-]*:\/\/|\/)(?!.*\\)[\x21-\x7e]*$/i;
+
+/** Any origin but the service's: a path that names no host resolves to it. */
+const CALLERS_ORIGIN = 'https://api.invalid';
+
+/** Reads and writes URLs as browsers do (https://url.spec.whatwg.org), who decide where a redirect leads. */
 function callersPath(location: string, upstream: Upstream, publicPrefix: string): string {
   const { route, basePath, secure, host } = upstream;
-  const scheme = secure ? 'https' : 'http';
-  const [, authority, path] = /^(?:(?:[a-z][a-z0-9+.-]*:)?\/\/([^/?#]*))?(\/[^/].*|\/|[?#].*|)$/i.exec(location) ?? [];
-  if (path === undefined || (authority === undefined && !path.startsWith('/'))) return location;
-  if (authority !== undefined && !isService(location, scheme, host)) return location;
-  const target = path.startsWith('/') ? path : `/${path}`;
-  const isBelow = target === basePath || /^[/?#]/.test(target.slice(basePath.length));
-  if (!target.startsWith(basePath) || !isBelow) return location;
-  const rest = target.slice(basePath.length);
+  const service = `${secure ? 'https' : 'http'}://${host}`;
+  if (!PLAIN.test(location) || !URL.canParse(location, service)) return location;
+  const url = new URL(location, service);
+  if (url.origin !== service || url.username + url.password !== '') return location;
+  const rest = url.pathname.slice(basePath.length);
+  if (!url.pathname.startsWith(basePath) || !/^(?:\/|$)/.test(rest)) return location;
   const prefix = publicPrefix + (route.stripPrefix && route.path !== '/' ? route.path : '');
-  const callers = prefix + rest;
-  // A path that begins with two slashes would name a host.
-  return callers.startsWith('//') ? location : callers || '/';
+  const path = prefix + rest || '/';
+  const callers = path + url.search + url.hash;
+  return leadsTo(path, callers) ? callers : location;
 }
 
-/** By scheme, host and port; the default port may be told or not. */
-function isService(location: string, scheme: string, host: string): boolean {
-  const absolute = location.startsWith('//') ? `${scheme}:${location}` : location;
-  return URL.canParse(absolute) && new URL(absolute).origin === `${scheme}://${host}`;
+/** Whether a caller who follows a redirect gets to this very path: one that begins with two slashes would name a host. */
+function leadsTo(path: string, location: string): boolean {
+  if (!URL.canParse(location, CALLERS_ORIGIN)) return false;
+  const url = new URL(location, CALLERS_ORIGIN);
+  return url.origin === CALLERS_ORIGIN && url.pathname === path;
 }
