@@ -1,4 +1,5 @@
 import type { Who } from '../event/request-facts';
+import { writtenId } from '../event/written-id';
 import type { ClaimNames } from './claim-names';
 import type { Claims } from './claim-values';
 import { groupsOf, scopesOf, whoOfClaims } from './claims';
@@ -38,8 +39,19 @@ export interface Caller extends Who {
   readonly certificate?: Certificate | undefined;
 }
 
-/** Who asked, by the strongest proof that was verified; weaker ones are told as further credentials. */
+/**
+ * Who asked, by the strongest proof that was verified; weaker ones are told as further credentials. Two callers with different
+ * ids have different ids in events, too.
+ */
 export function callerOf(verified: Verified, chosen: ClaimNames = {}): Caller {
+  const caller = strongest(verified, chosen);
+  const { user } = caller.actor;
+  // Of a Lambda authorizer's context every value is looked at one by one.
+  if (user?.uid === undefined || caller.type === 'lambda') return caller;
+  return { ...caller, actor: { ...caller.actor, user: { ...user, uid: writtenId(user.uid) } } };
+}
+
+function strongest(verified: Verified, chosen: ClaimNames): Caller {
   const { iam, claims, lambda, certificate, apiKeyId } = verified;
   const rest = { groups: [], scopes: [], claims: {}, certificate };
   const whoElse = (who: Who): Who => {

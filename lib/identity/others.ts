@@ -1,7 +1,8 @@
-import { hasSecretShape, REDACTED } from '../event/privacy/secrets';
 import type { Who } from '../event/request-facts';
+import { writtenIdWithoutSecret } from '../event/written-id';
 import type { ClaimNames } from './claim-names';
 import { list, text, type Claims } from './claim-values';
+import { calledBySubject } from './distinguished-name';
 
 /** Nobody whom API Gateway knows. */
 export function anonymous(): Who {
@@ -10,7 +11,7 @@ export function anonymous(): Who {
 
 /**
  * A caller whom a Lambda authorizer let in. Of its context only the principal is taken, and what a name was chosen for:
- * what else it holds may be secret. Some authorizers make the token itself the principal: that is left out.
+ * what else it holds may be secret. Some authorizers make the token itself the principal: its hash is written then.
  */
 export function whoOfLambdaAuthorizer(context: Claims, chosen: ClaimNames = {}): Who {
   const named = (names: readonly (string | undefined)[]) =>
@@ -27,7 +28,7 @@ export function whoOfLambdaAuthorizer(context: Claims, chosen: ClaimNames = {}):
         type_id: 0,
         type: 'Unknown',
         email_addr: named([chosen.email]),
-        groups: chosenList(context, chosen.groups).map((name) => ({ name: withoutSecret(name) })),
+        groups: groupsIn(context, chosen.groups),
       },
       session: session === undefined ? undefined : { uid: session },
       idp: { name: 'Lambda authorizer' },
@@ -42,13 +43,16 @@ export function chosenList(context: Claims, name: string | undefined): string[] 
   return name !== undefined && Object.hasOwn(context, name) ? list(context[name]) : [];
 }
 
-function safeText(context: Claims, name: string | undefined): string | undefined {
-  const value = name !== undefined && Object.hasOwn(context, name) ? text(context[name]) : undefined;
-  return value === undefined ? undefined : withoutSecret(value);
+/** A secret must not lose its shape by being taken apart (`Bearer …`). */
+function groupsIn(context: Claims, name: string | undefined): { name: string }[] {
+  const whole = safeText(context, name);
+  const names = whole !== undefined && whole !== text(context[name!]) ? [whole] : chosenList(context, name);
+  return names.map((group) => ({ name: group === whole ? group : writtenIdWithoutSecret(group) }));
 }
 
-function withoutSecret(value: string): string {
-  return hasSecretShape(value) ? REDACTED : value;
+function safeText(context: Claims, name: string | undefined): string | undefined {
+  const value = name !== undefined && Object.hasOwn(context, name) ? text(context[name]) : undefined;
+  return value === undefined ? undefined : writtenIdWithoutSecret(value);
 }
 
 /** A caller who is known by an API key alone. The id of the key is written, never the key. */
@@ -78,12 +82,11 @@ export interface Certificate {
 
 /** A caller who showed a client certificate (mutual TLS). */
 export function whoOfCertificate(certificate: Certificate): Who {
-  const commonName = /(?:^|[,/]\s*)CN=([^,/]+)/.exec(certificate.subjectDN)?.[1];
   return {
     type: 'certificate',
     actor: {
       user: {
-        name: commonName ?? certificate.subjectDN,
+        name: calledBySubject(certificate.subjectDN),
         uid: certificate.subjectDN,
         type_id: 0,
         type: 'Unknown',

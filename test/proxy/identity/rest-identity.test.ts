@@ -150,7 +150,7 @@ const CASES: readonly [string, Who, Record<string, unknown>][] = [
   [
     'a caller whose authorizer makes the token the principal',
     whoOf({}, { principalId: 'Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln' }),
-    { type: 'lambda', actor: { user: { name: '[redacted]' } } },
+    { type: 'lambda', actor: { user: { uid: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) as string } } },
   ],
   [
     'an API key alone, by its id',
