@@ -112,6 +112,30 @@ describe(`random paths and rules (PATH_SEED=${SEED})`, () => {
     expect(Math.min(counts.allow, counts.deny, counts.ambiguous)).toBeGreaterThan(RUNS / 100);
   });
 
+  it.each([{}, { ambiguousPaths: 'forward' }] as const)(
+    'do not pass a rule that names what one of the services makes of them: %j',
+    (options) => {
+      const of = (path: string, rules: readonly Rule[]) => answer(path, rules, [{ ...ONE_ROUTE[0]!, ...options }]);
+      fc.assert(
+        fc.property(anyPath, fc.constantFrom(...MODELS), fc.nat(5), fc.boolean(), (path, { segments }, at, open) => {
+          const served = segments(path);
+          if (served === undefined || served.includes('')) return;
+          const named = served.map((segment, index) => (index === at ? '*' : encodeURIComponent(segment)));
+          const paths = [`/${[...(open ? named.slice(0, at) : named), ...(open ? ['**'] : [])].join('/')}`];
+          expect(of(path, [{ name: 'no', effect: 'deny', paths }, { name: 'rest' }])).not.toBe('allow');
+          if (of(path, [{ name: 'only', paths }]) !== 'allow') return;
+          for (const { name, segments: other } of MODELS) {
+            expect(
+              names(paths[0]!, other(path) ?? served, false),
+              `${name} serves ${JSON.stringify(other(path))}`,
+            ).toBe(true);
+          }
+        }),
+        { numRuns: RUNS / 2, seed: SEED },
+      );
+    },
+  );
+
   it('lead to the route whose service serves them', () => {
     const paths = ['/', '/orders', '/orders/internal', '/a'];
     const routes = paths.map((path): RouteInput => ({ path, upstream: UPSTREAM, ambiguousPaths: 'forward' }));

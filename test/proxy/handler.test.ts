@@ -396,7 +396,7 @@ describe('a problem', () => {
     const orders = await service();
     const { handler, sink } = bench([{ path: '/orders', upstream: orders.url, stripPrefix: true }]);
     expect(await invoke(handler, restEvent({ path: '/orders//evil.example/' }))).toMatchObject({ statusCode: 400 });
-    expect(sink.persisted).toMatchObject([{ disposition: 'Blocked', status_detail: 'ambiguous_request' }]);
+    expect(sink.persisted).toMatchObject([{ disposition: 'Blocked', status_detail: 'ambiguous_path' }]);
     expect(orders.received).toEqual([]);
   });
 
