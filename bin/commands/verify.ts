@@ -30,18 +30,20 @@ request id, invocation and time. A trail that has any object under edge/ has an 
 requests and no record is a finding, unless it lies before --edge-log-since.
 
 The key: whoever can change a trail can change the key beside it. Write the key down at the beginning, elsewhere, and give
-it with --key. The checkpoint of each intact run is kept in ${SAVED_FOLDER}/ in the working directory, or in the file that
---since names; the next run checks that the ledger only grew since. Keep it where nobody who can change the trail can.
+it with --key. The checkpoint of each run whose signature and tree are sound is kept in ${SAVED_FOLDER}/ in the working
+directory, or in the file that --since names; the next run checks that the ledger only grew since. Keep it where nobody who
+can change the trail can. With --key, a run without an earlier checkpoint is a finding unless --first-run says that it is the
+first.
 
 A trail in a bucket is named by --bucket or --stack. There versions, delete markers and locks are checked too. Objects are
 downloaded, each once, with nothing kept of them. The vkey that --stack tells of is not pinned: whoever can change the stack
 can change it. This needs s3:ListBucketVersions, s3:GetObject, s3:GetObjectVersion, s3:GetObjectRetention,
 s3:GetBucketObjectLockConfiguration and kms:Decrypt; --stack cloudformation:DescribeStacks.
 
-json is one object: intact, totals, findings, notices, not_checked_here, key, help. csv is the findings alone.
+json is one object: intact, checked_here, not_checked_here, totals, findings, notices, key, help. csv is the findings alone.
 
 Exit codes:
-  0  intact
+  0  intact as far as checked
   1  there are findings
   2  could not be checked
 
@@ -53,6 +55,7 @@ ${codes(NOTICE_HELP)}
 
 Examples:
   $ audit-proxy verify
+  $ audit-proxy verify --key 'local+1a2b3c4d+AaBb…' --since /safe/checkpoint --first-run
   $ audit-proxy verify --key 'local+1a2b3c4d+AaBb…' --since /safe/checkpoint
   $ audit-proxy verify --local /backup/audit --format json
   $ audit-proxy verify --bucket my-trail --key ledger.vkey --since /safe/checkpoint
@@ -61,6 +64,7 @@ Examples:
 interface VerifyCommandOptions extends LocalOption, BucketOptions {
   readonly key?: string;
   readonly since?: string;
+  readonly firstRun?: boolean;
   readonly fromCheckpoint?: string;
   readonly sealLag: number;
   readonly retention?: number;
@@ -75,6 +79,7 @@ export function verifyCommand(): Command {
   return addBucketOptions(command)
     .option('--key <vkey|file>', 'the ledger’s key (default: the one beside the trail, or of the stack: not pinned)')
     .option('--since <file>', `checkpoint of the last run, checked and replaced (default: in ${SAVED_FOLDER}/)`)
+    .option('--first-run', 'there is no earlier checkpoint: save this run’s')
     .option('--from-checkpoint <file>', 'check only what was sealed after this checkpoint, and the hours around it')
     .addOption(
       new Option('--seal-lag <span>', 'how old an object must be to have to be in the ledger, e.g. 90s, 5m')
@@ -127,6 +132,7 @@ async function verifyStore(store: TrailStore, options: VerifyCommandOptions): Pr
     ...(from !== undefined && { from: { note: from, file: fromFile! } }),
     ...(retention !== undefined && { retentionMs: retention }),
     ...(edgeLogSince !== undefined && { edgeLogSince }),
+    isFirstRun: options.firstRun ?? false,
     sealLagMs: sealLag,
     edgeLagMs: sealLag,
     now: Date.now(),
@@ -135,9 +141,9 @@ async function verifyStore(store: TrailStore, options: VerifyCommandOptions): Pr
   return keep(verification, savedFile);
 }
 
-/** Only what an intact run has seen is worth being checked against. */
+/** Whatever the events say: a checkpoint that is not kept proves nothing later. */
 async function keep(verification: Verification, file: string): Promise<Verification> {
-  if (verification.checkpoint === undefined || verification.findings.length > 0) return verification;
+  if (verification.checkpoint === undefined) return verification;
   try {
     await saveCheckpoint(file, verification.checkpoint);
     return verification;

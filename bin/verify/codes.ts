@@ -23,6 +23,8 @@ export type LedgerFindingCode = Extract<
 
 /** What verifying objects by the ledger can find. */
 export type ObjectFindingCode =
+  | 'TRAIL_EMPTY'
+  | 'NO_CHECKPOINT'
   | 'CHECKPOINT_MISSING'
   | 'KEY_CHANGED'
   | 'OBJECT_MISSING'

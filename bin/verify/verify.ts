@@ -3,8 +3,10 @@ import { compareWithEdge } from './events/edge';
 import { EVENT_STEPS, verifyEvents, type EventTotals } from './events/events';
 import { contentOf, Intake } from './events/intake';
 import { makeTables } from './events/kept';
+import { checkedOf } from './checked';
 import { noted, type Finding, type Notice } from './finding';
 import { verifyLedger } from './ledger/ledger';
+import { isLedgerSound } from './ledger/sound';
 import type { LedgerTotals, SavedNote } from './ledger/tree';
 import { listVersions } from './objects/listing';
 import { ObjectTaker } from './objects/object-taker';
@@ -23,6 +25,8 @@ export interface VerifyOptions {
   readonly key?: NoteVerifier;
   /** A checkpoint saved earlier: the signed note. */
   readonly saved?: SavedNote;
+  /** Whether there has been no run before: then neither an earlier checkpoint nor any object has to be there. @default false */
+  readonly isFirstRun?: boolean;
   /**
    * A checkpoint of an earlier run: the objects of its leaves are not hashed again, and events are looked at only in the
    * hours that later objects touch and those before them.
@@ -52,11 +56,13 @@ export interface Verification {
   readonly totals: Totals;
   readonly findings: readonly Finding[];
   readonly notices: readonly Notice[];
+  /** What was checked, for people, a few words each. */
+  readonly checked: readonly string[];
   /** What was not checked, for people, one line each. */
   readonly notChecked: readonly string[];
   /** The key that the ledger was checked with. */
   readonly key: string | undefined;
-  /** The signed checkpoint that was checked; undefined if there is none. */
+  /** The signed checkpoint that was checked, if its signature and tree are sound: what the next run is to be checked against. */
   readonly checkpoint: Uint8Array | undefined;
 }
 
@@ -89,10 +95,15 @@ async function verifyIn(room: WorkRoom, options: VerifyOptions): Promise<Verific
   const intake = new Intake(room);
   const taker = new ObjectTaker({ store, room, intake });
   const key = await keyOf(options, report);
-  const ledger = await verifyLedger({ ...options, key, report, taker });
+  const { isFirstRun = false } = options;
+  const needsEarlier = options.key !== undefined && !isFirstRun;
+  const ledger = await verifyLedger({ ...options, key, report, taker, needsEarlier });
   const { window } = ledger;
 
   const listing = ledger.listing ?? (await listVersions(store));
+  if (listing.versions.size === 0 && (ledger.totals.leaves ?? 0) === 0 && !isFirstRun) {
+    report.find(noted('TRAIL_EMPTY', store.location));
+  }
   progress.phase('objects with events', listing.versions.size);
   await taker.takeRest(listing, window, (done) => progress.at(done));
   await intake.finish();
@@ -120,14 +131,19 @@ async function verifyIn(room: WorkRoom, options: VerifyOptions): Promise<Verific
     ...store.notChecked,
     ...ledger.notChecked,
     ...(edge.requests === 0 ? ['events against the edge log: the trail has none'] : []),
+    ...(ledger.totals.leaves === null || options.saved !== undefined || options.from !== undefined
+      ? []
+      : ['that nothing was removed from the ledger: there is no earlier checkpoint']),
   ];
+  const totals = { ...verified.totals, ...ledger.totals, requests: edge.requests };
   return {
-    totals: { ...verified.totals, ...ledger.totals, requests: edge.requests },
+    totals,
     findings: report.findings,
     notices: report.notices,
+    checked: checkedOf(totals),
     notChecked,
     key: key?.vkey,
-    checkpoint: ledger.checkpoint,
+    checkpoint: isLedgerSound(report) ? ledger.checkpoint : undefined,
   };
 }
 

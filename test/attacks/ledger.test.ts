@@ -148,7 +148,7 @@ describe('a file of the ledger', () => {
     for (const [file, codes] of [
       ['ledger/checkpoint', ['CHECKPOINT_MISSING', 'UNSEALED_OBJECT']],
       ['ledger/tile/0', ['TILE_MISSING']],
-      ['ledger/tile/entries', ['ENTRIES_MISSING', 'UNSEALED_OBJECT']],
+      ['ledger/tile/entries', ['ENTRIES_MISSING']],
     ] as const) {
       const dir = await copyOf(trail);
       await remove(dir, file);
@@ -162,7 +162,7 @@ describe('a file of the ledger', () => {
     const last = (kind: string) => files.find((file) => file === `ledger/tile/${kind}/000.p/${size}`)!;
     for (const [file, codes] of [
       [last('0'), ['ROOT_MISMATCH']],
-      [last('entries'), ['ENTRIES_MISMATCH', 'UNSEALED_OBJECT']],
+      [last('entries'), ['ENTRIES_MISMATCH']],
     ] as const) {
       const dir = await copyOf(trail);
       const bytes = await bytesOf(dir, file);
@@ -170,6 +170,19 @@ describe('a file of the ledger', () => {
       await overwrite(dir, file, bytes);
       expect(await found(dir), file).toEqual(codes);
     }
+  });
+
+  it('with a flipped entry is one finding; an object that no leaf can have is another', async () => {
+    const dir = await copyOf(trail);
+    const [bundle] = (await keysUnder(dir, 'ledger/tile/entries/')).slice(-1);
+    const bytes = await bytesOf(dir, bundle!);
+    bytes[bytes.length - 3]! ^= 1;
+    await overwrite(dir, bundle!, bytes);
+    const { findings, notChecked } = await verifyFolder(dir, { key: trail.key });
+    expect(findings.map(({ code }) => code)).toEqual(['ENTRIES_MISMATCH']);
+    expect(notChecked).toContainEqual(expect.stringMatching(/^\d+ objects by their leaves: /));
+    await writeBytes(dir, 'errors/more', 'more');
+    expect(await found(dir)).toEqual(['ENTRIES_MISMATCH', 'UNSEALED_OBJECT']);
   });
 
   it('checkpoint, altered, is SIGNATURE_INVALID or no checkpoint at all', async () => {

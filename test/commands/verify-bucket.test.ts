@@ -52,7 +52,7 @@ interface Report {
 describe('audit-proxy verify', () => {
   it('takes a bucket with its key, and keeps its checkpoint', async () => {
     const { vkey, verify } = await inBucket();
-    const first = await verify('--bucket', 'trail', '--key', vkey, '--format', 'json');
+    const first = await verify('--bucket', 'trail', '--key', vkey, '--first-run', '--format', 'json');
     expect(first).toMatchObject({ code: 0, stderr: '' });
     const report = JSON.parse(first.stdout) as Report;
     expect(report).toMatchObject({ intact: true, key: vkey, totals: { leaves: 3, hashed_objects: 3, events: 11 } });
@@ -75,7 +75,17 @@ describe('audit-proxy verify', () => {
 
   it('compares locks with the retention that was promised', async () => {
     const { vkey, verify } = await inBucket();
-    const { code, stdout } = await verify('--bucket', 'trail', '--key', vkey, '--retention', '31d', '--format', 'csv');
+    const { code, stdout } = await verify(
+      '--bucket',
+      'trail',
+      '--key',
+      vkey,
+      '--first-run',
+      '--retention',
+      '31d',
+      '--format',
+      'csv',
+    );
     expect(code).toBe(1);
     expect(stdout.match(/^RETENTION_SHORTENED/gm)).toHaveLength(3);
   });

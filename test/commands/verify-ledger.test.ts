@@ -12,6 +12,7 @@ const SAMPLE_TIME = Date.UTC(2026, 10, 24, 7);
 interface Report {
   readonly code: number | null;
   readonly intact: boolean;
+  readonly checked_here: readonly string[];
   readonly totals: Record<string, number>;
   readonly findings: readonly { code: string; object: string; detail: string }[];
   readonly notices: readonly { code: string; detail: string }[];
@@ -79,6 +80,35 @@ describe('audit-proxy verify of a trail with a ledger', () => {
     expect(await readdir(cwd)).toEqual(['safe']);
   });
 
+  it('with a key and no earlier checkpoint is NO_CHECKPOINT, and saves none, until --first-run says so', async () => {
+    for (let run = 0; run < 2; run += 1) {
+      const { code, findings } = await verify('--key', await vkey());
+      expect(code).toBe(1);
+      expect(codes(findings)).toEqual(['NO_CHECKPOINT']);
+    }
+    expect(await readdir(cwd)).toEqual([]);
+    expect((await verify('--key', await vkey(), '--first-run')).code).toBe(0);
+    expect((await verify('--key', await vkey())).code).toBe(0);
+  });
+
+  it('saves the checkpoint whatever the events say, so that the ledger is held to it', async () => {
+    const file = 'events/dt=2026-11-24/hour=07/a.parquet';
+    await appendFile(path.join(dir, file), 'x');
+    expect(codes((await verify()).findings)).toContain('OBJECT_CHANGED');
+    await rm(path.join(dir, 'ledger'), { recursive: true });
+    await sealFolder(dir);
+    expect(codes((await verify()).findings)).toContain('FORKED');
+  });
+
+  it('says that a trail in which nothing is left is empty, and not that it is intact', async () => {
+    await rm(path.join(dir, 'ledger'), { recursive: true });
+    await rm(path.join(dir, 'events'), { recursive: true });
+    const { code, intact, findings } = await verify();
+    expect({ code, intact }).toEqual({ code: 1, intact: false });
+    expect(codes(findings)).toEqual(['TRAIL_EMPTY']);
+    expect((await verify('--first-run')).code).toBe(0);
+  });
+
   it('says so if the checkpoint cannot be saved, and is intact all the same', async () => {
     await writeFile(path.join(cwd, '.audit-checkpoints'), 'no folder');
     const { code, notices } = await verify();
@@ -90,7 +120,7 @@ describe('audit-proxy verify of a trail with a ledger', () => {
     const file = path.join(cwd, 'ledger.vkey');
     await writeFile(file, `${await vkey()}\n`);
     for (const key of [file, await vkey()]) {
-      const { code, notices } = await verify('--key', key);
+      const { code, notices } = await verify('--key', key, '--first-run');
       expect(code).toBe(0);
       expect(codes(notices)).not.toContain('KEY_NOT_PINNED');
     }
@@ -100,9 +130,10 @@ describe('audit-proxy verify of a trail with a ledger', () => {
     const pinned = await vkey();
     for (const name of ['ledger', 'keys']) await rm(path.join(dir, name), { recursive: true });
     await sealFolder(dir);
-    const { code, findings } = await verify('--key', pinned);
+    const { code, findings } = await verify('--key', pinned, '--first-run');
     expect(code).toBe(1);
     expect(codes(findings)).toEqual(['SIGNATURE_MISSING']);
+    expect(await readdir(cwd)).toEqual([]);
   });
 
   it('hashes only what came after --from-checkpoint, and says what it did not', async () => {
@@ -116,6 +147,8 @@ describe('audit-proxy verify of a trail with a ledger', () => {
       expect.stringMatching(/^the bytes of the objects of the first 2 leaves: /),
     );
     expect(report.code).toBe(0);
+    const { stdout } = await runCli(['verify', '--local', dir, '--from-checkpoint', since], { cwd });
+    expect(stdout).toMatch(/^intact as far as checked: .*the bytes of 1 object, .*; not checked: .*the bytes of the objects of the first 2 leaves; events in other hours/m); // prettier-ignore
 
     await appendFile(path.join(dir, 'events/dt=2026-11-24/hour=07/a.parquet'), 'x');
     expect(codes((await verify('--from-checkpoint', since)).findings)).toContain('OBJECT_CHANGED');
@@ -137,7 +170,9 @@ describe('audit-proxy verify of a trail with a ledger', () => {
     expect(stdout).toMatch(/^notice KEY_NOT_PINNED: The key lies beside the trail/m);
     expect(stdout).toContain(`  ${await vkey()}\n`);
     expect(stdout).toMatch(/^not checked here: locks, versions and delete markers/m);
-    expect(stdout).toMatch(/^intact: every object is as it was sealed, /m);
+    expect(stdout).toMatch(
+      /^intact as far as checked: the ledger’s signature and tree \(2 leaves\), .*the bytes of 2 objects, .*; not checked: locks, .*that nothing was removed from the ledger/m,
+    );
   });
 
   it.each([

@@ -26,6 +26,7 @@ export async function verifyBucket(
     sealLagMs: 120_000,
     edgeLagMs: 120_000,
     now,
+    isFirstRun: saved === undefined,
     progress: NO_PROGRESS,
     ...(saved && { saved: { note: saved, file: 'saved' } }),
   });

@@ -21,6 +21,7 @@ export async function verifyFolder(dir: string, { key, ...options }: FolderOptio
     edgeLagMs: 120_000,
     now: later(),
     progress: NO_PROGRESS,
+    isFirstRun: options.saved === undefined,
     ...options,
   });
 }

@@ -17,19 +17,20 @@ export function verifyReport(verification: Verification, local: string, format: 
   }
 }
 
-function asJson({ totals, findings, notices, notChecked, key }: Verification): object {
+function asJson({ totals, findings, notices, checked, notChecked, key }: Verification): object {
   return {
     intact: findings.length === 0,
+    checked_here: checked,
+    not_checked_here: notChecked,
     totals,
     findings,
     notices,
-    not_checked_here: notChecked,
     key: key ?? null,
     help: { ...helpFor(NOTICE_HELP, notices), ...helpFor(FINDING_HELP, findings) },
   };
 }
 
-function readable({ totals, findings, notices, notChecked }: Verification, local: string): string {
+function readable({ totals, findings, notices, checked, notChecked }: Verification, local: string): string {
   return (
     [
       ...totalLines(totals, local),
@@ -38,8 +39,11 @@ function readable({ totals, findings, notices, notChecked }: Verification, local
       ...notChecked.map((line) => `not checked here: ${line}`),
       ...(notChecked.length > 0 ? [''] : []),
       ...(findings.length === 0
-        ? [intactLine(totals)]
-        : [`${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}`, '']),
+        ? [`intact as far as ${scopeOf(checked, notChecked)}`]
+        : [
+            `${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}; ${scopeOf(checked, notChecked)}`,
+            '',
+          ]),
       ...groups(FINDING_HELP, findings).flatMap(({ code, help, items }) => [
         `${code} (${items.length})`,
         help.meaning,
@@ -68,9 +72,11 @@ function totalLines(totals: Totals, local: string): string[] {
   ];
 }
 
-function intactLine({ leaves }: Totals): string {
-  const events = 'every fingerprint and every chain is as it was written';
-  return leaves === null ? `intact: ${events}` : `intact: every object is as it was sealed, ${events}`;
+/** What the verdict is about. Why something was not checked stands in the lines before. */
+function scopeOf(checked: readonly string[], notChecked: readonly string[]): string {
+  const topics = notChecked.map((line) => line.replace(/: .*/, ''));
+  const not = topics.length === 0 ? '' : `; not checked: ${topics.join('; ')}`;
+  return `checked: ${checked.length === 0 ? 'nothing' : checked.join(', ')}${not}`;
 }
 
 /** Notices are many in a large trail; json has all of them. */

@@ -3,6 +3,16 @@ import type { CodeHelp } from './code-help';
 
 /** Of objects, by the ledger. */
 export const OBJECT_HELP: Readonly<Record<ObjectFindingCode, CodeHelp>> = {
+  TRAIL_EMPTY: {
+    meaning: 'There is nothing in the trail, neither objects nor a ledger: it is new, or everything was removed.',
+    advice: 'If it is new, say so with --first-run. Otherwise look for a copy, and find out who could remove it.',
+  },
+  NO_CHECKPOINT: {
+    meaning:
+      'No earlier checkpoint was given: the key proves who signed the ledger, and not that it still has everything that was signed.',
+    advice:
+      'Name the checkpoint of the last run with --since. If there has been none, say so with --first-run: then this run’s is saved.',
+  },
   CHECKPOINT_MISSING: {
     meaning: 'The ledger has no checkpoint, though it must have one: without it nothing in the ledger counts.',
     advice: 'Look for an older version of ledger/checkpoint, and find out who removed it.',

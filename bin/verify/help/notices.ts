@@ -26,7 +26,7 @@ export const NOTICE_HELP: Readonly<Record<NoticeCode, CodeHelp>> = {
   },
   NO_EARLIER_CHECKPOINT: {
     meaning: 'No checkpoint was saved earlier: that the ledger only grew could not be checked.',
-    advice: 'This run saves one if it finds nothing; the next will be checked against it.',
+    advice: 'This run saves one, if the ledger is sound; the next will be checked against it.',
   },
   CHECKPOINT_NOT_SAVED: {
     meaning: 'The checkpoint could not be saved for the next run.',

@@ -40,18 +40,22 @@ export interface LeafTotals {
   hashedBytes: number;
   /** Objects that were disposed of by rule. */
   expired: number;
+  /** Leaves whose entries are damaged: which objects they name is not known. */
+  unknown: number;
 }
 
 /** Walks over all leaves of the ledger, each proven, and looks at the object of each. */
 export async function checkLeaves(check: LeafCheck): Promise<LeafTotals> {
   const { store, tree, report } = check;
-  const totals = { hashed: 0, hashedBytes: 0, expired: 0 };
+  const totals = { hashed: 0, hashedBytes: 0, expired: 0, unknown: tree.size };
   const reading = new Concurrently(AT_ONCE, BYTES_AT_ONCE);
   const onFinding = (error: LedgerError) => report.find(ledgerFinding(error));
   for await (const { first, entries } of verifyTiles(store.ledger, tree, { onFinding })) {
     for (const [i, entry] of entries.entries()) {
       const leaf = readLeaf(entry, first + i, report);
-      if (leaf !== undefined) await checkLeaf(check, leaf, first + i, totals, reading);
+      if (leaf === undefined) continue;
+      totals.unknown -= 1;
+      await checkLeaf(check, leaf, first + i, totals, reading);
     }
     check.progress(first + entries.length);
   }

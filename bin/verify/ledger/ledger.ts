@@ -23,6 +23,8 @@ export interface LedgerCheck extends Omit<TreeCheck, 'key'> {
   /** Undefined if there is none beside the trail and none was given. */
   readonly key: NoteVerifier | undefined;
   readonly saved?: SavedNote;
+  /** Whether it is a finding that there is no earlier checkpoint. @default a notice */
+  readonly needsEarlier?: boolean;
 }
 
 /** Checks the ledger and every object by it. */
@@ -62,9 +64,13 @@ const CHECKPOINT_FILE = LEDGER_PREFIX + CHECKPOINT_PATH;
 
 const NONE: OlderCheckpoints = { stored: [], saved: undefined };
 
-function savedCheckpoint({ saved, report }: LedgerCheck, key: NoteVerifier): OlderCheckpoint | undefined {
+function savedCheckpoint(check: LedgerCheck, key: NoteVerifier): OlderCheckpoint | undefined {
+  const { saved, from, needsEarlier = false, report } = check;
   if (saved === undefined) {
-    report.notice(noted('NO_EARLIER_CHECKPOINT', 'append-only was not checked'));
+    const detail = 'append-only was not checked';
+    if (from !== undefined) return undefined; // It is one.
+    if (needsEarlier) report.find(noted('NO_CHECKPOINT', detail));
+    else report.notice(noted('NO_EARLIER_CHECKPOINT', detail));
     return undefined;
   }
   const source = `the checkpoint in ${saved.file}`;

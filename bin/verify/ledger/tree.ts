@@ -114,7 +114,8 @@ export async function checkTree(
     window.note(key);
     if (sealedAs === undefined) window.touch(key);
   }
-  const unsealed = checkStrays(listing, now - check.sealLagMs, retention, report);
+  const strays = checkStrays(listing, now - check.sealLagMs, retention, report, leaves.unknown);
+  const unsealed = strays.young;
   if (unsealed > 0) report.notice(noted('NOT_SEALED_YET', `objects: ${unsealed}`));
   if (leaves.expired > 0) report.notice(noted('EXPIRED_AS_PROMISED', `objects: ${leaves.expired}`));
   return {
@@ -128,13 +129,15 @@ export async function checkTree(
     },
     listing,
     window,
-    notChecked:
-      from === 0
+    notChecked: [
+      ...(strays.inDoubt === 0 ? [] : [`${strays.inDoubt} objects by their leaves: the ledger’s entries are damaged`]),
+      ...(from === 0
         ? []
         : [
             `the bytes of the objects of the first ${from} leaves: an earlier run hashed them`,
             `events in other hours than the ${window.size} that later objects touch, and those before them`,
-          ],
+          ]),
+    ],
   };
 }
 
