@@ -15,6 +15,7 @@ export { Authorization, AuthorizationKind } from './authorization';
 export type { JwtAuthorizationProps } from './authorization';
 export type { ClaimNameProps, IdentityProps } from './identity-props';
 export type { CustomDomainProps, MutualTlsProps } from './custom-domain-props';
+export { CaptureRisk } from './record-props';
 export type { BodyCaptureProps, CaptureProps, PrivateFields, RecordProps } from './record-props';
 export type { CircuitBreakerProps, ConnectionProps, UpstreamTlsProps } from './connection-props';
 export { CallerKind, RuleEffect } from './policy-props';

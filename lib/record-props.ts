@@ -77,16 +77,42 @@ export interface CaptureProps {
    * @default - they are not
    */
   readonly response?: BodyCaptureProps;
+
+  /**
+   * JSON pointers (RFC 6901) to the parts of bodies, JSON or forms, that are recorded, e.g. `/order/id`; a segment `*` takes
+   * every member or element. Everything else is left out. Recommended wherever bodies are captured: a member that a service
+   * adds later is not recorded until somebody decides that it is.
+   *
+   * @default - all parts, redacted
+   */
+  readonly only?: string[];
+}
+
+/** What a route accepts that captures bodies of types other than JSON and forms. */
+export enum CaptureRisk {
+  /**
+   * Redaction can only guess what is a secret in such bodies, so that secrets may be stored, and stay in the locked log until
+   * the retention ends.
+   */
+  SECRETS_MAY_BE_STORED = 'secrets may be stored',
 }
 
 /** How bodies are captured: decompressed, redacted, then cut. */
 export interface BodyCaptureProps {
   /**
-   * Content types that are captured, without parameters; `*` stands for any characters but a slash. Text in UTF-8 only.
+   * Content types that are captured, without parameters; `*` stands for any characters but a slash. Text in UTF-8 only. Types
+   * other than JSON and forms need `acceptRisk`.
    *
    * @default - JSON (`application/json`, any `+json`) and forms (`application/x-www-form-urlencoded`)
    */
   readonly contentTypes?: string[];
+
+  /**
+   * Must be set to capture content types other than JSON and forms.
+   *
+   * @default - only JSON and forms can be captured
+   */
+  readonly acceptRisk?: CaptureRisk;
 
   /**
    * What is longer, once redacted, is cut to this size, and marked. Over 32 KiB it lies beside the events, under `payloads/`.

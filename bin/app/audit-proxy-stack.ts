@@ -10,6 +10,7 @@ import {
   Guarantee,
   OnUnrecorded,
   type AssertionProps,
+  CaptureRisk,
   type BodyCaptureProps,
   type PrivateFields,
   type RecordProps,
@@ -137,6 +138,7 @@ function recordProps({ headers, redact, pseudonymize, capture }: RecordRules): R
     capture: {
       ...(capture.request && { request: bodyCaptureProps(capture.request) }),
       ...(capture.response && { response: bodyCaptureProps(capture.response) }),
+      ...(capture.only && { only: [...capture.only] }),
     },
   };
 }
@@ -145,8 +147,12 @@ function privateFields({ headers, query, body }: FieldNames): PrivateFields {
   return { headers: [...headers], query: [...query], body: [...body] };
 }
 
-function bodyCaptureProps({ contentTypes, maxBytes }: CaptureRules): BodyCaptureProps {
-  return { contentTypes: [...contentTypes], maxSize: Size.bytes(maxBytes) };
+function bodyCaptureProps({ contentTypes, maxBytes, acceptRisk }: CaptureRules): BodyCaptureProps {
+  return {
+    contentTypes: [...contentTypes],
+    maxSize: Size.bytes(maxBytes),
+    ...(acceptRisk !== undefined && { acceptRisk: CaptureRisk.SECRETS_MAY_BE_STORED }),
+  };
 }
 
 function assertionProps({ issuer, lifetimeSeconds }: AssertionConfig): AssertionProps {

@@ -49,7 +49,11 @@ export interface RawRecord {
   readonly redact?: RawFieldNames;
   readonly pseudonymize?: RawFieldNames;
   /** `true` is the same as `{}`. */
-  readonly capture?: { readonly request?: boolean | RawCapture; readonly response?: boolean | RawCapture };
+  readonly capture?: {
+    readonly request?: boolean | RawCapture;
+    readonly response?: boolean | RawCapture;
+    readonly only?: readonly string[];
+  };
 }
 
 export interface RawFieldNames {
@@ -61,6 +65,7 @@ export interface RawFieldNames {
 export interface RawCapture {
   readonly contentTypes?: readonly string[];
   readonly maxSize?: string;
+  readonly acceptRisk?: string;
 }
 
 export interface RawRecording {

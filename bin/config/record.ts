@@ -7,25 +7,28 @@ import { parseSize } from './units';
 export function recordInput({ capture, ...rest }: RawRecord): RecordInput {
   return {
     ...rest,
-    ...(capture && { capture: { request: captureInput(capture.request), response: captureInput(capture.response) } }),
+    ...(capture && {
+      capture: { request: captureInput(capture.request), response: captureInput(capture.response), only: capture.only },
+    }),
   };
 }
 
 function captureInput(raw: boolean | RawCapture | undefined): CaptureInput | undefined {
   if (raw === undefined || raw === false) return undefined;
   if (raw === true) return {};
-  return { contentTypes: raw.contentTypes, maxBytes: raw.maxSize === undefined ? undefined : parseSize(raw.maxSize) };
+  const { contentTypes, acceptRisk } = raw;
+  return { contentTypes, acceptRisk, maxBytes: raw.maxSize === undefined ? undefined : parseSize(raw.maxSize) };
 }
 
 /** Checks what a JSON Schema cannot say of it. What does not even have the right type is passed over. */
 export function recordProblems(record: unknown): Problem[] {
   const { headers, redact, pseudonymize, capture } = asObject(record);
-  const { request, response } = asObject(capture);
+  const { request, response, only } = asObject(capture);
   return checkRecord({
     headers: texts(headers),
     redact: fieldNames(redact),
     pseudonymize: fieldNames(pseudonymize),
-    capture: { request: captureOf(request), response: captureOf(response) },
+    capture: { request: captureOf(request), response: captureOf(response), only: texts(only) },
   }).map(({ place, message }) => ({
     place: place.map((part) => (part === 'maxBytes' ? 'maxSize' : part)),
     message,
@@ -40,9 +43,10 @@ function fieldNames(raw: unknown): FieldNamesInput {
 function captureOf(raw: unknown): CaptureInput | undefined {
   if (typeof raw === 'boolean') return captureInput(raw);
   if (typeof raw !== 'object' || raw === null) return undefined;
-  const { contentTypes, maxSize } = asObject(raw);
+  const { contentTypes, maxSize, acceptRisk } = asObject(raw);
   return {
     contentTypes: texts(contentTypes),
+    acceptRisk: typeof acceptRisk === 'string' ? acceptRisk : undefined,
     maxBytes: typeof maxSize === 'string' ? parseSize(maxSize) : undefined,
   };
 }

@@ -7,12 +7,16 @@ import type { PropProblem } from './validation';
 export function recordInput({ capture, ...rest }: RecordProps): RecordInput {
   return {
     ...rest,
-    ...(capture && { capture: { request: captureInput(capture.request), response: captureInput(capture.response) } }),
+    ...(capture && {
+      capture: { request: captureInput(capture.request), response: captureInput(capture.response), only: capture.only },
+    }),
   };
 }
 
 function captureInput(props: BodyCaptureProps | undefined): CaptureInput | undefined {
-  return props && { contentTypes: props.contentTypes, maxBytes: props.maxSize?.toBytes() };
+  return (
+    props && { contentTypes: props.contentTypes, acceptRisk: props.acceptRisk, maxBytes: props.maxSize?.toBytes() }
+  );
 }
 
 /** What is wrong with it, over all routes. */

@@ -1,3 +1,4 @@
+import { isParsedType } from '../event/privacy/parsed-type';
 import { parsePointer } from '../event/privacy/pointer';
 import { isSecretName } from '../event/privacy/secret-names';
 
@@ -8,7 +9,12 @@ export interface RecordRules {
   readonly redact: FieldNames;
   readonly pseudonymize: FieldNames;
   /** How bodies are captured, of requests and of answers; undefined where they are not. */
-  readonly capture: { readonly request?: CaptureRules | undefined; readonly response?: CaptureRules | undefined };
+  readonly capture: {
+    readonly request?: CaptureRules | undefined;
+    readonly response?: CaptureRules | undefined;
+    /** JSON pointers to the parts that are kept; undefined where all are. */
+    readonly only?: readonly string[] | undefined;
+  };
 }
 
 /** Values, by where they stand. */
@@ -26,6 +32,8 @@ export interface CaptureRules {
   readonly contentTypes: readonly string[];
   /** What is longer, once redacted, is cut to this many bytes. */
   readonly maxBytes: number;
+  /** `ACCEPTED_RISK` where types may be captured that are not parsed. */
+  readonly acceptRisk?: string | undefined;
 }
 
 /** The same as people write it: what is absent gets its default. */
@@ -34,7 +42,12 @@ export interface RecordInput {
   readonly redact?: FieldNamesInput | undefined;
   readonly pseudonymize?: FieldNamesInput | undefined;
   readonly capture?:
-    { readonly request?: CaptureInput | undefined; readonly response?: CaptureInput | undefined } | undefined;
+    | {
+        readonly request?: CaptureInput | undefined;
+        readonly response?: CaptureInput | undefined;
+        readonly only?: readonly string[] | undefined;
+      }
+    | undefined;
 }
 
 export type FieldNamesInput = { readonly [key in keyof FieldNames]?: readonly string[] | undefined };
@@ -46,6 +59,8 @@ export const DEFAULT_CONTENT_TYPES = [
   'application/*+json',
   'application/x-www-form-urlencoded',
 ] as const;
+/** The words with which a route accepts that bodies are captured in which redaction can only guess. */
+export const ACCEPTED_RISK = 'secrets may be stored';
 export const DEFAULT_CAPTURE_BYTES = 64 * 1024;
 /**
  * Larger bodies, once decompressed, are not captured at all: to look for secrets in 1 MiB may take a second of a processor,
@@ -71,8 +86,9 @@ export function checkRecord(input: RecordInput): RecordProblem[] {
     ...fieldProblems(pseudonymize, 'pseudonymize'),
     ...twice(redact, pseudonymize),
     ...forwardedForProblem(pseudonymize),
-    ...captureProblems(capture.request, 'request'),
-    ...captureProblems(capture.response, 'response'),
+    ...captureProblems(capture.request, 'request', capture.only !== undefined),
+    ...captureProblems(capture.response, 'response', capture.only !== undefined),
+    ...onlyProblems(capture.only),
     ...pointersWithoutCapture(input),
   ];
 }
@@ -86,6 +102,7 @@ export function resolveRecord({ headers = [], redact, pseudonymize, capture }: R
     capture: {
       ...(capture?.request && { request: resolveCapture(capture.request) }),
       ...(capture?.response && { response: resolveCapture(capture.response) }),
+      ...(capture?.only && { only: capture.only }),
     },
   };
 }
@@ -105,10 +122,11 @@ function resolveFields({ headers = [], query = [], body = [] }: FieldNamesInput 
   return { headers: lower(headers), query: lower(query), body };
 }
 
-function resolveCapture({ contentTypes, maxBytes }: CaptureInput): CaptureRules {
+function resolveCapture({ contentTypes, maxBytes, acceptRisk }: CaptureInput): CaptureRules {
   return {
     contentTypes: (contentTypes ?? DEFAULT_CONTENT_TYPES).map((type) => type.toLowerCase()),
     maxBytes: maxBytes ?? DEFAULT_CAPTURE_BYTES,
+    ...(acceptRisk !== undefined && { acceptRisk }),
   };
 }
 
@@ -132,12 +150,20 @@ function fieldProblems({ headers = [], query = [], body = [] }: FieldNamesInput,
     ...query.flatMap((name, index) =>
       name === '' ? [{ place: [key, 'query', index], message: 'must be the name of a query value; got ""' }] : [],
     ),
-    ...body.flatMap((pointer, index) => {
-      if (parsePointer(pointer) !== undefined) return [];
-      const message = `must be a JSON pointer that begins with "/", like "/customer/email" or "/items/*/note"; got "${pointer}"`;
-      return [{ place: [key, 'body', index], message }];
-    }),
+    ...body.flatMap((pointer, index) => pointerProblem(pointer, [key, 'body', index])),
   ];
+}
+
+function pointerProblem(pointer: string, place: RecordProblem['place']): RecordProblem[] {
+  if (parsePointer(pointer) !== undefined) return [];
+  const message = `must be a JSON pointer that begins with "/", like "/customer/email" or "/items/*/note"; got "${pointer}"`;
+  return [{ place, message }];
+}
+
+function onlyProblems(only: readonly string[] | undefined): RecordProblem[] {
+  const place = ['capture', 'only'];
+  if (only?.length === 0) return [{ place, message: 'must hold at least 1 JSON pointer; got none' }];
+  return (only ?? []).flatMap((pointer, index) => pointerProblem(pointer, [...place, index]));
 }
 
 /** What is both redacted and pseudonymized would be redacted, which somebody did not mean. */
@@ -161,8 +187,12 @@ function forwardedForProblem({ headers = [] }: FieldNamesInput): RecordProblem[]
   });
 }
 
-function captureProblems(capture: CaptureInput | undefined, key: 'request' | 'response'): RecordProblem[] {
-  const { contentTypes, maxBytes } = capture ?? {};
+function captureProblems(
+  capture: CaptureInput | undefined,
+  key: 'request' | 'response',
+  hasOnly: boolean,
+): RecordProblem[] {
+  const { contentTypes, maxBytes, acceptRisk } = capture ?? {};
   const place = ['capture', key];
   const problems: RecordProblem[] = [];
   if (contentTypes?.length === 0) {
@@ -173,10 +203,34 @@ function captureProblems(capture: CaptureInput | undefined, key: 'request' | 're
     const message = `must be a content type without parameters, like "application/json" or "text/*"; got "${type}"`;
     problems.push({ place: [...place, 'contentTypes', index], message });
   });
+  problems.push(...unparsedProblems(contentTypes ?? [], acceptRisk, [...place], hasOnly));
   if (maxBytes !== undefined && !(Number.isInteger(maxBytes) && maxBytes >= 1 && maxBytes <= MAX_CAPTURE_BYTES)) {
     problems.push({ place: [...place, 'maxBytes'], message: `must be from 1 byte to 1 MiB; got ${maxBytes} bytes` });
   }
   return problems;
+}
+
+/** Types other than JSON and forms are captured only by a route that accepts in words what that means. */
+function unparsedProblems(
+  contentTypes: readonly string[],
+  acceptRisk: string | undefined,
+  place: string[],
+  hasOnly: boolean,
+): RecordProblem[] {
+  if (acceptRisk !== undefined && acceptRisk !== ACCEPTED_RISK) {
+    return [{ place: [...place, 'acceptRisk'], message: `must be "${ACCEPTED_RISK}"; got "${acceptRisk}"` }];
+  }
+  return contentTypes.flatMap((type, index) => {
+    if (!type.includes('/') || type.includes(';') || isParsedType(type.toLowerCase())) return [];
+    const at = [...place, 'contentTypes', index];
+    if (hasOnly)
+      return [{ place: at, message: `must be JSON or a form, of which "only" can keep parts; got "${type}"` }];
+    if (acceptRisk !== undefined) return [];
+    const message =
+      `must be JSON ("application/json", "application/*+json") or a form ("application/x-www-form-urlencoded"), in which ` +
+      `secrets are found by name; in other types they may be missed, and acceptRisk must be "${ACCEPTED_RISK}"; got "${type}"`;
+    return [{ place: at, message }];
+  });
 }
 
 /** They would say that something is kept out of what is not kept at all. */
@@ -186,5 +240,8 @@ function pointersWithoutCapture({ redact, pseudonymize, capture }: RecordInput):
   return [
     ...(redact?.body?.length ? [{ place: ['redact', 'body'], message }] : []),
     ...(pseudonymize?.body?.length ? [{ place: ['pseudonymize', 'body'], message }] : []),
+    ...(capture?.only?.length
+      ? [{ place: ['capture', 'only'], message: message.replace('capture:', 'request or response:') }]
+      : []),
   ];
 }

@@ -1,12 +1,16 @@
 import { Size } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
+import { CaptureRisk } from '../../lib';
 import { flat, resources, roleStatements, ROUTE, settingsOf, synthProxy, theResource, type Statement } from './support';
 
 const record = {
   headers: ['X-Tenant'],
   redact: { body: ['/customer/email'] },
   pseudonymize: { query: ['customer'] },
-  capture: { request: {}, response: { contentTypes: ['text/*'], maxSize: Size.kibibytes(2) } },
+  capture: {
+    request: {},
+    response: { contentTypes: ['text/*'], acceptRisk: CaptureRisk.SECRETS_MAY_BE_STORED, maxSize: Size.kibibytes(2) },
+  },
 };
 const { template, proxy } = synthProxy({ routes: [{ ...ROUTE, record }] });
 const plain = synthProxy();
@@ -19,7 +23,7 @@ function bucketStatements(of = template): Statement[] {
 describe('what routes say of recording', () => {
   it('is told to the function, with the key of pseudonyms, which belongs to the trail and outlives the stack', () => {
     const settings = settingsOf(template, 'ProxyAccessFunction');
-    expect(settings.routes[0]?.record?.capture.response).toEqual({ contentTypes: ['text/*'], maxBytes: 2048 });
+    expect(settings.routes[0]?.record?.capture.response).toEqual({ contentTypes: ['text/*'], acceptRisk: 'secrets may be stored', maxBytes: 2048 });
     expect(settings.pseudonymKey).toMatch(/^\$\{ProxyTrailPseudonymKeySecret\w+\}$/);
     expect(theResource(template, 'AWS::SecretsManager::Secret')).toMatchObject({
       DeletionPolicy: 'Retain',
@@ -48,6 +52,10 @@ describe('what routes say of recording', () => {
 
   it('is refused where it is wrong, with the place', () => {
     const wrong = { headers: ['cookie'], redact: { body: ['a'] }, capture: { request: { maxSize: Size.mebibytes(2) } } };
+    const unparsed = { capture: { response: { contentTypes: ['text/plain'] } } };
+    expect(() => synthProxy({ routes: [{ ...ROUTE, record: unparsed }] })).toThrow(
+      /routes\[0\]\.record\.capture\.response\.contentTypes\[0\]: must be JSON .*acceptRisk must be "secrets may be stored"; got "text\/plain"/,
+    );
     expect(() => synthProxy({ routes: [{ ...ROUTE, record: wrong }] })).toThrow(
       /routes\[0\]\.record\.headers\[0\]: must not be .*\n.*routes\[0\]\.record\.redact\.body\[0\]: must be a JSON pointer.*\n.*routes\[0\]\.record\.capture\.request\.maxSize: must be from 1 byte to 1 MiB; got 2097152 bytes/,
     );

@@ -108,7 +108,7 @@ describe('time limits', () => {
   });
 
   it('leave room for captured bodies, and are never longer than a function may run', () => {
-    const record = { capture: { response: { contentTypes: ['text/*'], maxSize: Size.kibibytes(1) } } };
+    const record = { capture: { response: { maxSize: Size.kibibytes(1) } } };
     expect(limits([{ ...stream, record }])).toEqual([35, 127]);
     expect(limits([{ ...EVENTS, record }], { recordingLimit: Duration.seconds(10) })).toEqual([59, 900]);
   });

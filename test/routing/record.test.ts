@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import {
+  ACCEPTED_RISK,
   capturesBodies,
   checkRecord,
   needsPseudonyms,
@@ -17,7 +18,11 @@ it('gets every default', () => {
     headers: ['X-Tenant'],
     redact: { headers: ['X-A'], query: ['Email'], body: ['/Name'] },
     pseudonymize: { query: ['ID'] },
-    capture: { request: {}, response: { contentTypes: ['Text/*'], maxBytes: 5 } },
+    capture: {
+      request: {},
+      response: { contentTypes: ['Text/*'], maxBytes: 5, acceptRisk: ACCEPTED_RISK },
+      only: ['/A'],
+    },
   });
   expect(some).toEqual({
     headers: ['x-tenant'],
@@ -28,7 +33,8 @@ it('gets every default', () => {
         contentTypes: ['application/json', 'application/*+json', 'application/x-www-form-urlencoded'],
         maxBytes: 65_536,
       },
-      response: { contentTypes: ['text/*'], maxBytes: 5 },
+      response: { contentTypes: ['text/*'], maxBytes: 5, acceptRisk: 'secrets may be stored' },
+      only: ['/A'],
     },
   });
   expect([capturesBodies(some), needsPseudonyms(some)]).toEqual([true, true]);
@@ -50,6 +56,15 @@ it.each<[RecordInput, string, string]>([
   [{ capture: { request: { contentTypes: [] } } }, 'capture/request/contentTypes', 'must hold at least 1 content type; got none'],
   [{ capture: { response: { contentTypes: ['json'] } } }, 'capture/response/contentTypes/0', 'must be a content type without parameters, like "application/json" or "text/*"; got "json"'],
   [{ capture: { response: { contentTypes: ['text/plain; charset=utf-8'] } } }, 'capture/response/contentTypes/0', 'must be a content type without parameters'],
+  [{ capture: { response: { contentTypes: ['application/json', 'text/*'] } } }, 'capture/response/contentTypes/1', 'in other types they may be missed, and acceptRisk must be "secrets may be stored"; got "text/*"'],
+  [{ capture: { request: { contentTypes: ['*/*'] } } }, 'capture/request/contentTypes/0', 'got "*/*"'],
+  [{ capture: { request: { contentTypes: ['application/*'] } } }, 'capture/request/contentTypes/0', 'got "application/*"'],
+  [{ capture: { request: { contentTypes: ['application/*json'] } } }, 'capture/request/contentTypes/0', 'got "application/*json"'],
+  [{ capture: { request: { acceptRisk: 'yes' } } }, 'capture/request/acceptRisk', 'must be "secrets may be stored"; got "yes"'],
+  [{ capture: { request: {}, only: [] } }, 'capture/only', 'must hold at least 1 JSON pointer; got none'],
+  [{ capture: { request: {}, only: ['a'] } }, 'capture/only/0', 'must be a JSON pointer'],
+  [{ capture: { only: ['/a'] } }, 'capture/only', 'must go with request or response'],
+  [{ capture: { request: { contentTypes: ['text/*'], acceptRisk: ACCEPTED_RISK }, only: ['/a'] } }, 'capture/request/contentTypes/0', 'must be JSON or a form, of which "only" can keep parts; got "text/*"'],
   [{ capture: { request: { maxBytes: 0 } } }, 'capture/request/maxBytes', 'must be from 1 byte to 1 MiB; got 0 bytes'],
   [{ capture: { request: { maxBytes: 7_000_000 } } }, 'capture/request/maxBytes', 'got 7000000 bytes'],
 ])('%j is refused at %s', (input, place, message) => {
@@ -64,7 +79,7 @@ it('is right where it is right', () => {
       headers: ['x-tenant'],
       redact: { headers: ['x-forwarded-for'], query: ['email'], body: ['/a/*/b', '/'] },
       pseudonymize: { headers: ['x-api-key'], query: ['id'], body: ['/id'] },
-      capture: { request: { contentTypes: ['*/*', 'application/*+json'] } },
+      capture: { request: { contentTypes: ['*/*', 'application/*+json'], acceptRisk: ACCEPTED_RISK } },
     }),
   ).toEqual([]);
 });

@@ -1,8 +1,9 @@
 import type { BodyRules } from '../../../lib/event/privacy/body-rules';
 import type { HeaderPair } from '../../../lib/event/privacy/headers';
+import { isParsedType } from '../../../lib/event/privacy/parsed-type';
 import { redactBody } from '../../../lib/event/privacy/redact-body';
 import type { NotCaptured } from '../../../lib/event/schema';
-import type { CaptureRules } from '../../../lib/routing/record';
+import { ACCEPTED_RISK, type CaptureRules } from '../../../lib/routing/record';
 import { decodeBody, mediaTypeOf } from './decode-body';
 
 /** A body as it may be kept, or why it is not. */
@@ -13,13 +14,14 @@ export type Captured =
 export function captureBody(
   body: Buffer | undefined,
   headers: readonly HeaderPair[],
-  { contentTypes, maxBytes }: CaptureRules,
+  { contentTypes, maxBytes, acceptRisk }: CaptureRules,
   rules: BodyRules,
 ): Captured {
   const mediaType = mediaTypeOf(headers);
   if (mediaType === undefined || !contentTypes.some((pattern) => fits(mediaType, pattern))) {
     return { problem: 'content_type' };
   }
+  if (!isParsedType(mediaType) && acceptRisk !== ACCEPTED_RISK) return { problem: 'content_type' };
   const decoded = decodeBody(body, headers);
   if ('problem' in decoded) return decoded;
   const redacted = redactBody(decoded.text, mediaType, rules);

@@ -47,9 +47,13 @@ export function mediaTypeOf(headers: readonly HeaderPair[]): string | undefined 
   return value.split(';', 1)[0]?.trim().toLowerCase();
 }
 
+/** Empty if it is told more than once, or in a way that services may read in another way than we (`charset*=`). */
 function charsetOf(headers: readonly HeaderPair[]): string {
   const value = valuesOf(headers, 'content-type')[0] ?? '';
-  return (/;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(value)?.[1] ?? 'utf-8').toLowerCase();
+  if (!/charset/i.test(value)) return 'utf-8';
+  const [told, ...others] = value.split(';').filter((parameter) => /charset/i.test(parameter));
+  if (told === undefined || others.length > 0) return '';
+  return (/^\s*charset\s*=\s*(?:"([\w-]+)"|([\w-]+))\s*$/i.exec(told)?.slice(1).join('') ?? '').toLowerCase();
 }
 
 function valuesOf(headers: readonly HeaderPair[], name: string): string[] {

@@ -144,6 +144,7 @@ function rulesOf(path: string, record: RecordRules, pseudonyms: Pseudonyms | und
     headers: new Map([...headers.map((name) => [name, 'record'] as const), ...treatments('headers')]),
     query: new Map(treatments('query')),
     pointers: treatments('body').map(([text, treatment]) => ({ pointer: parsePointer(text) ?? [], treatment })),
+    only: capture.only?.map((text) => parsePointer(text) ?? []),
     pseudonym: (value) => pseudonyms!.of(value),
     capture,
   };

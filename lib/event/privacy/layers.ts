@@ -17,7 +17,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 }; // prettier-ignore
 /** Base64 in either alphabet, of 6 bytes and more. */
 const BASE64 = /[A-Za-z0-9+/_-]{8,}/g;
- 
+
 const NO_TEXT = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/;
 
 /** The texts that stand within a text, each by one coding undone; none where nothing is encoded. */

@@ -1,5 +1,6 @@
 import type { BodyRules } from './body-rules';
 import { redactText } from './hidden-secrets';
+import { isParsedType } from './parsed-type';
 import { redactForm } from './redact-form';
 import { redactJson } from './redact-json';
 import { isSecretName } from './secret-names';
@@ -7,11 +8,6 @@ import { REDACTED } from './secrets';
 
 /** A body without what must not be written, or why it cannot be had. */
 export type RedactedBody = { readonly text: string } | { readonly problem: 'not_parseable' | 'not_redactable' };
-
-/** Whether a body of this type has parts with names, so that it is known what is redacted in it. May hold `*`s. */
-export function isParsedType(mediaType: string): boolean {
-  return /^(?:application|text)\/json$|\+json$/.test(mediaType) || mediaType === 'application/x-www-form-urlencoded';
-}
 
 /**
  * Redacts a body. JSON and forms are redacted by what their parts are called; other text line by line, and only where no

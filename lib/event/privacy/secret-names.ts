@@ -66,7 +66,6 @@ export function endsWithSecretPhrase(words: string): boolean {
 
 /** Without diacritics, and in the letters that compatibility forms (full width, ligatures) stand for. */
 function latinOf(text: string): string {
-   
   if (/^[\x00-\x7f]*$/.test(text)) return text;
   return text.normalize('NFKD').replace(/\p{M}+/gu, '').replaceAll('ß', 'ss'); // prettier-ignore
 }

@@ -45,6 +45,17 @@ describe('a JSON body', () => {
     ['{"card":4111111111111111}', '{"card":"[redacted]"}'],
     ['{"sk_live_4eC39HqLyjWDarjtT1zdp7dc":1}', '{"[redacted]":1}'],
     ['"https://bob:pw@host/"', '"[redacted]"'],
+    ['{"name":"password","value":"x","n":1}', '{"name":"password","value":"[redacted]","n":1}'],
+    ['{"newValue":{"a":"x"},"old":null,"field":"contraseña"}', '{"newValue":"[redacted]","old":null,"field":"contraseña"}'],
+    ['[{"op":"replace","path":"/user/pin","value":1234}]', '[{"op":"replace","path":"/user/pin","value":"[redacted]"}]'],
+    ['{"type":"password","id":"q7","value":"x"}', '{"type":"password","id":"q7","value":"[redacted]"}'],
+    ['[["user","bob"],["password","x"]]', '[["user","bob"],["password","[redacted]"]]'],
+    ['["a","b","Authorization","x","c"]', '["a","b","Authorization","[redacted]","c"]'],
+    ['{"body":"{\\"password\\":\\"x\\"}","n":1}', '{"body":"[redacted]","n":1}'],
+    ['{"body":"[[\\"password\\",\\"x\\"]]"}', '{"body":"[redacted]"}'],
+    ['{"a":"cGFzc3dvcmQ9aHVudGVyMg=="}', '{"a":"[redacted]"}'],
+    ['{"password=hunter2":1}', '{"[redacted]":"[redacted]"}'],
+    ['{"name":"color","value":"blue"}', '{"name":"color","value":"blue"}'],
   ])('loses what looks like a secret: %s', (text, redacted) => {
     expect(redactJson(text, rules([]))).toBe(redacted);
   }); // prettier-ignore

@@ -6,12 +6,13 @@ import type { NewObject } from '../../../lambda/recorder/aws/put-object';
 import { systemClock } from '../../../lambda/recorder/clock';
 import { SinkError } from '../../../lambda/recorder/sink';
 import { resolveRoute } from '../../../lib/routing/route';
-import type { RecordInput } from '../../../lib/routing/record';
+import { ACCEPTED_RISK, type RecordInput } from '../../../lib/routing/record';
 import type { HeaderPair } from '../../../lib/event/privacy/headers';
 import type { EventDraft } from '../../../lib/event/chain';
 
 const TIME = Date.UTC(2026, 10, 24, 7, 30);
 const JSON_TYPE: HeaderPair = ['Content-Type', 'application/json; charset=UTF-8'];
+const FORM_TYPE: HeaderPair = ['content-type', 'application/x-www-form-urlencoded'];
 const FACTS = { length: 1, sha256: 'f'.repeat(64) };
 
 const stored: NewObject[] = [];
@@ -93,7 +94,16 @@ describe('a captured body', () => {
     ['not_text', Buffer.from([0x22, 0xff, 0x22]), [JSON_TYPE], CAPTURE],
     ['not_text', Buffer.from('"a"', 'utf16le'), [JSON_TYPE], CAPTURE],
     ['not_text', '{}', [['content-type', 'application/json; charset="utf-7"']], CAPTURE],
-    ['not_redactable', 'a', [['content-type', 'text/plain']], { redact: { body: ['/a'] }, capture: { request: { contentTypes: ['text/*'] } } }],
+    ['not_redactable', 'a', [['content-type', 'text/plain']], { redact: { body: ['/a'] }, capture: { request: { contentTypes: ['text/*'], acceptRisk: ACCEPTED_RISK } } }],
+    ['content_type', 'a', [['content-type', 'text/plain']], { capture: { request: { contentTypes: ['*/*'] } } }],
+    ['not_text', '{}', [['content-type', 'application/json; charset=utf-8; charset=utf-7']], CAPTURE],
+    ['not_text', '{}', [['content-type', 'application/json; charset*=utf-7']], CAPTURE],
+    ['not_text', '{}', [['content-type', 'application/json; charset=']], CAPTURE],
+    ['not_parseable', '\ufeff{}', [JSON_TYPE], CAPTURE],
+    ['not_parseable', '{"password":"x"}', [FORM_TYPE], CAPTURE],
+    ['not_parseable', 'a=%zz', [FORM_TYPE], CAPTURE],
+    ['not_parseable', 'a=%ff', [FORM_TYPE], CAPTURE],
+    ['not_parseable', '\ufeffemail=x', [FORM_TYPE], CAPTURE],
   ])('is left out, and the event says why: %s (%#)', async (reason, body, headers, record) => {
     expect(await captured(body, headers, record)).toEqual({ ...FACTS, not_captured: reason });
     expect(stored).toEqual([]);
@@ -107,8 +117,22 @@ describe('a captured body', () => {
     ['*/*', 'a/b', true],
     ['application/x.y', 'application/xzy', false],
   ])('of %s takes %s: %s', async (pattern, type, takes) => {
-    const body = await captured('{}', [['content-type', type]], { capture: { request: { contentTypes: [pattern] } } });
+    const body = await captured('{}', [['content-type', type]], {
+      capture: { request: { contentTypes: [pattern], acceptRisk: ACCEPTED_RISK } },
+    });
     expect(body?.not_captured).toBe(takes ? undefined : 'content_type');
+  });
+
+  it('has the parts that the route keeps, and no others', async () => {
+    const record = { capture: { request: {}, only: ['/order/id', '/items/*/sku', '/token'] } };
+    const body = { order: { id: 7, card: 'x' }, note: 'x', items: [{ sku: 1, price: 2 }, 'x', { sku: 3 }], token: 'x' };
+    expect(await captured(JSON.stringify(body), [JSON_TYPE], record)).toMatchObject({
+      content: '{"order":{"id":7},"items":[{"sku":1},{"sku":3}],"token":"[redacted]"}',
+    });
+    expect(await captured('order[id]=7&order[card]=x&order=x&note=x', [FORM_TYPE], record)).toMatchObject({
+      content: 'order[id]=7',
+    });
+    expect(await captured('"x"', [JSON_TYPE], record)).toMatchObject({ content: '"[redacted]"' });
   });
 
   it('is nothing where there is no body, or the route does not ask for it', async () => {
