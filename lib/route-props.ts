@@ -155,6 +155,16 @@ export interface RouteProps {
   readonly caseInsensitive?: boolean;
 
   /**
+   * Headers of callers that the service must not get, besides those in which gateways and proxies tell who called: names, or
+   * beginnings of names with `*` at the end, e.g. `X-Corp-*`.
+   *
+   * Upper and lower case, `-` and `_` count as the same.
+   *
+   * @default - only the headers that are always removed (docs/identity.md)
+   */
+  readonly stripHeaders?: string[];
+
+  /**
    * What is recorded of its requests beyond the usual, and what is kept private.
    *
    * @default - the usual, and no bodies

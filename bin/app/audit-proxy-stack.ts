@@ -117,11 +117,12 @@ export class AuditProxyStack extends Stack {
 
 function routeProps(
   scope: Construct,
-  { timeoutMs, guarantee, onUnrecorded, ambiguousPaths, record, connection, ...route }: Route,
+  { timeoutMs, guarantee, onUnrecorded, ambiguousPaths, stripHeaders, record, connection, ...route }: Route,
 ): RouteProps {
   return {
     ...route,
     ...(connection && { connection: connectionProps(scope, connection, route.path) }),
+    ...(stripHeaders && { stripHeaders: [...stripHeaders] }),
     ...(record && { record: recordProps(record) }),
     timeout: Duration.millis(timeoutMs),
     guarantee: Guarantee[guarantee],

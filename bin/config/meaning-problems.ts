@@ -38,7 +38,8 @@ function routeProblems(routes: readonly unknown[]): Problem[] {
     for (const { key, message } of checkRoute(routeInput(raw))) {
       const name = KEYS[key];
       // An absent key is the schema's affair.
-      if (typeof raw[name] === 'string') problems.push({ place: ['routes', index, name], message });
+      if (raw[name] !== undefined && (typeof raw[name] === 'string' || name === 'stripHeaders'))
+        problems.push({ place: ['routes', index, name], message });
     }
     for (const { place, message } of connectionProblems(raw.connection, raw)) {
       problems.push({ place: ['routes', index, 'connection', ...place], message });
@@ -81,6 +82,7 @@ const KEYS = {
   streaming: 'streaming',
   ambiguousPaths: 'ambiguousPaths',
   caseInsensitive: 'caseInsensitive',
+  stripHeaders: 'stripHeaders',
 } as const satisfies Record<keyof RouteInput, keyof RawRoute>;
 
 function routeInput(raw: Readonly<Record<string, unknown>>): RouteInput {
@@ -93,6 +95,9 @@ function routeInput(raw: Readonly<Record<string, unknown>>): RouteInput {
     onUnrecorded: text(raw.onUnrecorded),
     streaming: raw.streaming === true,
     ambiguousPaths: text(raw.ambiguousPaths),
+    stripHeaders: Array.isArray(raw.stripHeaders)
+      ? raw.stripHeaders.filter((name): name is string => typeof name === 'string')
+      : undefined,
   };
 }
 

@@ -31,6 +31,7 @@ export interface RawRoute {
   readonly rewriteLocation?: boolean;
   readonly streaming?: boolean;
   readonly ambiguousPaths?: string;
+  readonly stripHeaders?: readonly string[];
   readonly caseInsensitive?: boolean;
 }
 

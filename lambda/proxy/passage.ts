@@ -49,7 +49,7 @@ export function outgoingOf(
   return {
     method: request.method,
     target: targetOf(upstream, request.path, request.query),
-    headers: requestHeaders(request, upstream.host, trace, assertion),
+    headers: requestHeaders(request, upstream, trace, assertion),
     body: request.body,
   };
 }

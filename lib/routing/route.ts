@@ -1,4 +1,5 @@
 import { GUARANTEES, type Guarantee } from '../event/vocabulary';
+import { strippedHeaderProblem } from '../identity/identity-headers';
 import { type ConnectionInput } from './connection';
 import { resolveRecord, type RecordInput, type RecordRules } from './record';
 
@@ -31,6 +32,8 @@ export interface Route {
   readonly streaming?: boolean | undefined;
   /** What happens, under a policy, to paths that services may read in different ways. Absent: they are refused. */
   readonly ambiguousPaths?: AmbiguousPaths | undefined;
+  /** Headers of callers that are removed besides those in which they could tell who they are; `*` at the end: all that begin so. */
+  readonly stripHeaders?: readonly string[] | undefined;
   /** Whether the service ignores the case of paths. Absent: it does not. */
   readonly caseInsensitive?: boolean | undefined;
 }
@@ -79,6 +82,7 @@ export interface RouteInput {
   readonly rewriteLocation?: boolean | undefined;
   readonly streaming?: boolean | undefined;
   readonly ambiguousPaths?: string | undefined;
+  readonly stripHeaders?: readonly string[] | undefined;
   readonly caseInsensitive?: boolean | undefined;
 }
 
@@ -133,6 +137,10 @@ export function checkRoute(route: RouteInput, isToken: (value: unknown) => boole
     add('timeoutMs', `must be from 1 ms to ${longest / 1000} s, since ${why}; got ${timeout} ms`);
   }
   const { guarantee = DEFAULT_GUARANTEE, onUnrecorded, ambiguousPaths } = route;
+  for (const name of isToken(route.stripHeaders) ? [] : (route.stripHeaders ?? [])) {
+    const wrong = isToken(name) ? undefined : strippedHeaderProblem(name);
+    if (wrong !== undefined) add('stripHeaders', wrong);
+  }
   if (ambiguousPaths !== undefined && !isOneOf(AMBIGUOUS_PATHS, ambiguousPaths)) {
     const allowed = AMBIGUOUS_PATHS.map((one) => `"${one}"`).join(' or ');
     add('ambiguousPaths', `must be ${allowed}; got "${ambiguousPaths}"`);
@@ -179,6 +187,7 @@ export function resolveRoute(route: RouteInput): Route {
     ...(route.rewriteLocation && { rewriteLocation: true }),
     ...(route.streaming && { streaming: true }),
     ...(route.ambiguousPaths === 'forward' && { ambiguousPaths: 'forward' as const }),
+    ...(route.stripHeaders && { stripHeaders: route.stripHeaders }),
     ...(route.caseInsensitive && { caseInsensitive: true }),
     ...(route.record && { record: resolveRecord(route.record) }),
   };

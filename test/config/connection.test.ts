@@ -24,6 +24,22 @@ function loadRoute(route: object) {
 
 const SECRET = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:orders-ca-AbCdEf';
 
+describe('headers that a route strips', () => {
+  it('go from the config file through the construct to the function', () => {
+    const route = { path: '/orders', upstream: 'https://orders.internal', stripHeaders: ['X-Corp-*'] };
+    const config = loadRoute(route);
+    expect(config.routes[0]).toMatchObject({ stripHeaders: ['X-Corp-*'] });
+    const stack = new AuditProxyStack(new App(), 'Stripping', { config });
+    const template = Template.fromStack(stack);
+    expect(settingsOf(template, 'AuditProxyAccess')).toMatchObject({ routes: [{ stripHeaders: ['X-Corp-*'] }] });
+  });
+
+  it.each([['X Corp'], ['*'], ['X-*-Id']])('are names: not %j', (name) => {
+    const route = { path: '/orders', upstream: 'https://orders.internal', stripHeaders: [name] };
+    expect(() => loadRoute(route)).toThrow(`routes[0].stripHeaders: must be the name of a header`);
+  });
+});
+
 describe('connections of a route in the config file', () => {
   it('are read, files from the folder of the config', () => {
     const connection = {

@@ -1,13 +1,13 @@
+import { comparedName } from '../../../lib/identity/identity-headers';
 import { ASSERTION_HEADER } from '../../../lib/routing/assertion';
 import type { IncomingRequest } from '../incoming/incoming-request';
 import type { Trace } from '../trace';
 import { connectionHeaders, HOP_BY_HOP } from './hop-by-hop';
-import { IDENTITY_HEADER } from './identity-headers';
+import type { Upstream } from './upstream';
 
 /**
  * Headers by which a caller could pass for another request or another address, or speak in the proxy's name; those of
- * who called are in identity-headers.ts. `Proxy`
- * becomes the environment variable HTTP_PROXY in CGI programs (https://httpoxy.org).
+ * who called are in lib/identity/identity-headers.ts. `Proxy` becomes the environment variable HTTP_PROXY in CGI programs (https://httpoxy.org).
  */
 const SPOOFABLE = /^(?:x-forwarded(?:-.*)?|forwarded|x-real-ip|x-client-ip|x-cluster-client-ip|true-client-ip|x-request-id|x-original-.*|x-rewrite-url|(?:x-)?(?:http-)?method(?:-override)?|proxy)$/; // prettier-ignore
 
@@ -27,16 +27,21 @@ const REPLACED = new Set(['host', 'content-length', 'traceparent', 'expect']);
  *
  * @returns name, value, name, value …, as node:http takes it
  */
-export function requestHeaders(request: IncomingRequest, host: string, trace: Trace, assertion?: string): string[] {
+export function requestHeaders(
+  request: IncomingRequest,
+  { host, isIdentityHeader }: Pick<Upstream, 'host' | 'isIdentityHeader'>,
+  trace: Trace,
+  assertion?: string,
+): string[] {
   const dropped = connectionHeaders(request.headers);
   const headers: string[] = [];
   const put = (name: string, value: string) => headers.push(name, value);
 
   put('Host', host);
   for (const [name, value] of request.headers) {
-    const key = name.toLowerCase().replaceAll('_', '-');
-    if (HOP_BY_HOP.has(key) || dropped.has(key) || REPLACED.has(key) || SPOOFABLE.test(key)) continue;
-    if (IDENTITY_HEADER.test(key)) continue;
+    const key = comparedName(name);
+    if (HOP_BY_HOP.has(key) || dropped.has(name.toLowerCase()) || REPLACED.has(key) || SPOOFABLE.test(key)) continue;
+    if (isIdentityHeader(name)) continue;
     if (key === 'tracestate' && !trace.continued) continue;
     put(name, value);
   }

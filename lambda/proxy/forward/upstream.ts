@@ -1,3 +1,4 @@
+import { identityHeaderTest } from '../../../lib/identity/identity-headers';
 import { connectionOf, type Connection } from '../../../lib/routing/connection';
 import { DEFAULT_TIMEOUT_MS, type Route } from '../../../lib/routing/route';
 import { http, https } from '../../recorder/aws/builtin-http';
@@ -24,6 +25,8 @@ export interface Upstream {
   readonly port: number;
   /** What stands in the Host header. */
   readonly host: string;
+  /** Whether a caller could pass for somebody else by a header of this name. */
+  readonly isIdentityHeader: (name: string) => boolean;
   /** Path of the base URL, without a slash at the end. */
   readonly basePath: string;
   /** When the last exchange ended, monotonic milliseconds; connections go stale (see connections.ts). */
@@ -57,6 +60,7 @@ export function upstreamOf(route: Route, { readSecret, onCircuitOpen }: Upstream
     hostname: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
     host: url.host,
+    isIdentityHeader: identityHeaderTest(route.stripHeaders),
     basePath: url.pathname.replace(/\/$/, ''),
     lastUsed: 0,
   };

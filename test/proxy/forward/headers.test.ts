@@ -4,6 +4,8 @@ import { responseHeaders } from '../../../lambda/proxy/forward/response-headers'
 import { readRestEvent } from '../../../lambda/proxy/incoming/rest-event';
 import { traceOf } from '../../../lambda/proxy/trace';
 import type { HeaderPair } from '../../../lib/event/privacy/headers';
+import { upstreamOf } from '../../../lambda/proxy/forward/upstream';
+import { resolveRoute } from '../../../lib/routing/route';
 import { restEvent, type RestChoices } from '../../support/gateway-events';
 import { valuesOf } from '../../support/services';
 
@@ -12,7 +14,10 @@ const PARENT = '00f067aa0ba902b7';
 
 function sent(headers: readonly HeaderPair[], choices: RestChoices = {}): string[] {
   const request = readRestEvent(restEvent({ headers, ...choices }));
-  return requestHeaders(request, 'orders.internal:8080', traceOf(request.headers));
+  const upstream = upstreamOf(
+    resolveRoute({ path: '/', upstream: 'http://orders.internal:8080', stripHeaders: ['X-Corp-*'] }),
+  );
+  return requestHeaders(request, upstream, traceOf(request.headers));
 }
 
 describe('headers for the service', () => {
@@ -73,7 +78,7 @@ describe('headers for the service', () => {
     'Cf-Access-Jwt-Assertion', 'Tailscale-User-Login', 'Client-Cert', 'X-SSL-Client-S-DN', 'Remote-Groups',
    
     'X-Amzn-Oidc-Data', 'X-Auth-Request-User', 'X-Audit-Who', 'X-Original-URL', 'X-Rewrite-URL', 'X-HTTP-Method-Override',
-    'X-HTTP-Method', 'X-Method-Override', 'Proxy', 'X_Remote_User', 'X_Forwarded_User', 'x_audit-who', 'Remote_User',
+    'X-HTTP-Method', 'X-Method-Override', 'X-Corp-Id', 'x_corp_user', 'X.User.Id', 'OIDC_CLAIM_sub', 'Proxy', 'X_Remote_User', 'X_Forwarded_User', 'x_audit-who', 'Remote_User',
   ])('lose what a caller could pass for somebody else by: %s', (name) => {
     expect(sent([[name, 'spoofed']])).not.toContain('spoofed');
   }); // prettier-ignore
