@@ -1,7 +1,20 @@
 import { Size } from 'aws-cdk-lib';
+import { CfnStage } from 'aws-cdk-lib/aws-apigateway';
+import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { CaptureRisk } from '../../lib';
-import { flat, resources, roleStatements, ROUTE, settingsOf, synthProxy, theResource, type Statement } from './support';
+import { AuditProxy, CaptureRisk } from '../../lib';
+import { accessLogFormat } from '../../lib/edge-log/access-log-format';
+import {
+  flat,
+  newStack,
+  resources,
+  roleStatements,
+  ROUTE,
+  settingsOf,
+  synthProxy,
+  theResource,
+  type Statement,
+} from './support';
 
 const record = {
   headers: ['X-Tenant'],
@@ -19,6 +32,21 @@ function bucketStatements(of = template): Statement[] {
   const policy = theResource(of, 'AWS::S3::BucketPolicy', 'ProxyTrailLocked');
   return policy.Properties.PolicyDocument.Statement as Statement[];
 }
+
+it('leaves the path out of the edge log where the stage’s format is overridden as the docs tell', () => {
+  const stack = newStack();
+  const other = new AuditProxy(stack, 'Proxy', { routes: [ROUTE] });
+  const stage = other.access.restApi!.deploymentStage.node.defaultChild as CfnStage;
+  const { format } = stage.accessLogSetting as CfnStage.AccessLogSettingProperty;
+  stage.addPropertyOverride('AccessLogSetting.Format', format!.replace('"$context.path"', '"-"'));
+  const [{ Properties } = { Properties: {} }] = Object.values(
+    Template.fromStack(stack).findResources('AWS::ApiGateway::Stage'),
+  );
+  const written = JSON.parse(
+    (Properties as { AccessLogSetting: { Format: string } }).AccessLogSetting.Format,
+  ) as object;
+  expect(written).toEqual({ ...accessLogFormat('restApi'), path: '-' });
+});
 
 describe('what routes say of recording', () => {
   it('is told to the function, with the key of pseudonyms, which belongs to the trail and outlives the stack', () => {
