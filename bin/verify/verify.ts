@@ -1,7 +1,8 @@
 import { noteVerifier, type NoteVerifier } from '../../lib/ledger';
 import { compareWithEdge } from './events/edge';
 import { EVENT_STEPS, verifyEvents, type EventTotals } from './events/events';
-import { contentOf, Intake } from './events/intake';
+import { contentOf } from './events/content';
+import { Intake } from './events/intake';
 import { makeTables } from './events/kept';
 import { checkedOf } from './checked';
 import { noted, type Finding, type Notice } from './finding';

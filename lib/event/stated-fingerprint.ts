@@ -10,6 +10,11 @@ export function statedFingerprint(event: unknown): string {
   if (!Array.isArray(list) || list.length !== 1) throw new TypeError('an event has not exactly one attestation');
   const { fingerprint } = (list[0] ?? {}) as { readonly fingerprint?: { readonly value?: unknown } | null };
   const value = fingerprint?.value;
-  if (typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)) return value;
+  if (isFingerprint(value)) return value;
   throw new TypeError('an event has no fingerprint');
+}
+
+/** 64 lower-case hex digits. */
+export function isFingerprint(value: unknown): value is string {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 }

@@ -19,10 +19,12 @@ it('decodes objects in batches of bounded bytes and number, and removes scratch 
   try {
     await makeTables(room);
     const intake = new Intake(room);
+    const looked = { isBounded: true };
     const key = (n: number) => `events/dt=2026-11-24/hour=07/${n}.parquet`;
     for (let n = 0; n < 5; n++)
-      await intake.take({ key: key(n), file: `/none/${n}`, bytes: 6 * MEBI, isScratch: false });
-    for (let n = 5; n < 605; n++) await intake.take({ key: key(n), file: `/none/${n}`, bytes: 1, isScratch: false });
+      await intake.take({ key: key(n), file: `/none/${n}`, bytes: 6 * MEBI, isScratch: false, looked });
+    for (let n = 5; n < 605; n++)
+      await intake.take({ key: key(n), file: `/none/${n}`, bytes: 1, isScratch: false, looked });
     await intake.finish();
     expect(fill.mock.calls.map(([, , objects]) => objects.length)).toEqual([3, 500, 102]);
   } finally {

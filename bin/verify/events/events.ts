@@ -71,13 +71,18 @@ export async function verifyEvents({
   const open = totals.open_chains;
   return {
     totals,
-    findings: [...intake.unreadable, ...findings],
+    findings: [...sorted(intake.unreadable), ...findings],
     notices: [
       ...(open > 0 ? [noted('OPEN_CHAIN', `${open} of ${totals.chains} chains`)] : []),
       ...(inside.borders > 0 ? [noted('CHAIN_BORDER', `places: ${inside.borders}`)] : []),
       ...notices,
     ],
   };
+}
+
+/** Objects are read side by side. */
+function sorted(findings: readonly Finding[]): Finding[] {
+  return [...findings].sort((a, b) => (a.object! < b.object! ? -1 : 1));
 }
 
 async function totalsOf(room: WorkRoom, { objects }: Intake): Promise<EventTotals> {

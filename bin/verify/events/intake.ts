@@ -1,9 +1,10 @@
 import { rm } from 'node:fs/promises';
-import { EDGE_PREFIX, eventFormatOf } from '../../../lib/event/keys';
 import { QueryError } from '../../query/queries';
 import { noted, type Finding } from '../finding';
+import type { LookedInto } from '../objects/look-into';
 import { collectGarbage } from '../work/collect-garbage';
-import type { WorkRoom } from '../work/work-room';
+import { OutOfMemory, type WorkRoom } from '../work/work-room';
+import { contentOf } from './content';
 import { fill, nameObjects, type Content, type FiledObject } from './fill';
 
 /** An object to be looked into. */
@@ -11,6 +12,8 @@ export interface TakenObject extends Omit<FiledObject, 'id'> {
   readonly bytes: number;
   /** Whether the file was made for this, and is to be removed. */
   readonly isScratch: boolean;
+  /** What was seen of it before. */
+  readonly looked: LookedInto;
 }
 
 /**
@@ -20,17 +23,12 @@ export interface TakenObject extends Omit<FiledObject, 'id'> {
 const BATCH_OBJECTS = 500;
 const BATCH_BYTES = 16 * 1024 * 1024;
 
-/** Whether an object holds what verifying looks into, and how it is written. By its key, as with leaves. */
-export function contentOf(key: string): Content | undefined {
-  return key.startsWith(EDGE_PREFIX) && key.endsWith('.parquet') ? 'edge' : eventFormatOf(key);
-}
-
 /**
  * Takes in objects in batches, and keeps what verifying needs of the events in them (see kept.ts). One batch is decoded
  * by the engine's threads while the next is gathered.
  */
 export class Intake {
-  /** Objects that cannot be decoded. The others of their batch are kept all the same. */
+  /** Objects that are not what their writer puts there, or cannot be decoded. The others of their batch are kept all the same. */
   readonly unreadable: Finding[] = [];
   /** Objects that were decoded. */
   objects = 0;
@@ -43,6 +41,12 @@ export class Intake {
 
   /** Resolves when there is room for more. @throws what decoding failed with for another reason than the objects */
   async take(object: TakenObject): Promise<void> {
+    const { problem, isBounded } = object.looked;
+    if (problem !== undefined) this.unreadable.push(noted('OBJECT_UNREADABLE', problem, object.key));
+    if (!isBounded) {
+      if (object.isScratch) await rm(object.file);
+      return;
+    }
     this.batch.push(object);
     this.bytes += object.bytes;
     if (this.batch.length >= BATCH_OBJECTS || this.bytes >= BATCH_BYTES) await this.next();
@@ -76,16 +80,21 @@ export class Intake {
   }
 
   /** Where a batch fails, its halves are tried, until what fails is a single object. */
-  private async decode(content: Content, objects: readonly FiledObject[]): Promise<void> {
+  private async decode(
+    content: Content,
+    objects: readonly (FiledObject & Pick<TakenObject, 'looked'>)[],
+  ): Promise<void> {
     if (objects.length === 0) return;
     try {
       await fill(this.room, content, objects);
       this.objects += objects.length;
     } catch (error) {
       const reason = messageOf(error);
-      if (error instanceof QueryError || isOfThisProgram(reason)) throw error;
+      const isOfObject = error instanceof OutOfMemory || !(error instanceof QueryError || isOfThisProgram(reason));
+      if (!isOfObject) throw error;
       if (objects.length === 1) {
-        this.unreadable.push(noted('OBJECT_UNREADABLE', reason, objects[0]!.key));
+        if (objects[0]!.looked.problem === undefined)
+          this.unreadable.push(noted('OBJECT_UNREADABLE', reason, objects[0]!.key));
         return;
       }
       const half = Math.ceil(objects.length / 2);
@@ -95,7 +104,7 @@ export class Intake {
   }
 }
 
-/** A mistake in a statement says nothing of an object; nor does memory or disk that ran out, which is a QueryError. */
+/** A mistake in a statement says nothing of an object; nor does a disk that ran full, which is a QueryError. */
 function isOfThisProgram(message: string): boolean {
   return /^(Binder|Catalog) Error|Parser Error/i.test(message);
 }

@@ -39,8 +39,9 @@ export const OBJECT_HELP: Readonly<Record<ObjectFindingCode, CodeHelp>> = {
   },
   OBJECT_UNREADABLE: {
     meaning:
-      'The object cannot be decoded: it is damaged, or no object of a trail at all. What it holds was not checked.',
-    advice: 'Restore it from an older version or a copy; missing events around it may well be in it.',
+      'The object is not what its writer puts under such a key: it is damaged, has other columns, or claims more than any writer delivers.',
+    advice:
+      'Restore it from an older version or a copy; missing events around it may well be in it. Find out who wrote it.',
   },
   UNSEALED_OBJECT: {
     meaning:

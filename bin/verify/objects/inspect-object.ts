@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { eventFormatOf } from '../../../lib/event/keys';
+import { MAX_OBJECT_SIZE } from '../../../lib/event/objects/limits';
 import type { EventsRoot, ObjectLeaf } from '../../../lib/ledger';
+import { contentOf } from '../events/content';
+import type { Content } from '../events/fill';
 import { noted, type Finding } from '../finding';
 import { collectGarbage } from '../work/collect-garbage';
-import { eventsIn } from './events-in';
-
-/** Larger than any object that a stream delivers: of what is larger, the bytes alone are checked. */
-const MAX_DECODED_BYTES = 256 * 1024 * 1024;
+import { inMemory } from './fingerprints';
+import { lookInto, type LookedInto } from './look-into';
 
 /** Where freeing what was decoded is worth the time that it takes. */
 const LARGE_BYTES = 1024 * 1024;
@@ -15,11 +15,13 @@ const LARGE_BYTES = 1024 * 1024;
 export interface Inspected {
   readonly bytes: number;
   readonly findings: readonly Finding[];
+  /** Undefined if it was not looked into: it holds nothing, or is not what was sealed. */
+  readonly looked?: LookedInto;
 }
 
 /** Compares an object's bytes with what its leaf says of them. */
 export async function inspectObject(leaf: ObjectLeaf, chunks: AsyncIterable<Uint8Array>): Promise<Inspected> {
-  const keep = eventFormatOf(leaf.key) !== undefined && leaf.size <= MAX_DECODED_BYTES;
+  const content = contentOf(leaf.key);
   const kept: Uint8Array[] = [];
   const hash = createHash('sha256');
   let bytes = 0;
@@ -27,29 +29,44 @@ export async function inspectObject(leaf: ObjectLeaf, chunks: AsyncIterable<Uint
     hash.update(chunk);
     bytes += chunk.length;
     // It may have become longer since it was listed.
-    if (keep && bytes <= MAX_DECODED_BYTES) kept.push(chunk);
+    if (content !== undefined && bytes <= MAX_OBJECT_SIZE) kept.push(chunk);
   }
   const sha256 = hash.digest('hex');
   if (sha256 !== leaf.sha256) {
     const detail = `sealed with SHA-256 ${leaf.sha256}, now ${sha256}`;
     return { bytes, findings: [noted('OBJECT_CHANGED', detail, leaf.key)] };
   }
-  if (leaf.size > MAX_DECODED_BYTES) return { bytes, findings: [] };
-  const events = keep ? await decoded(leaf, () => Buffer.concat(kept)) : undefined;
-  if (events?.count === leaf.events?.count && events?.root === leaf.events?.root) return { bytes, findings: [] };
+  if (content === undefined) return { bytes, findings: leaf.events === undefined ? [] : [mismatch(leaf, undefined)] };
+  const looked = await decoded(leaf, content, bytes, () => Buffer.concat(kept));
+  const { events } = looked;
+  if (events?.count === leaf.events?.count && events?.root === leaf.events?.root)
+    return { bytes, findings: [], looked };
+  return { bytes, findings: [mismatch(leaf, events)], looked };
+}
+
+function mismatch(leaf: ObjectLeaf, events: EventsRoot | undefined): Finding {
   const detail = `the leaf tells of ${described(leaf.events)}, the object has ${described(events)}`;
-  return { bytes, findings: [noted('LEAF_EVENTS_MISMATCH', detail, leaf.key)] };
+  return noted('LEAF_EVENTS_MISMATCH', detail, leaf.key);
 }
 
 /** One object at a time: what is decoded is larger than the object. */
 let decoding: Promise<unknown> = Promise.resolve();
 
-/** Undefined where the events cannot be read: the sealer then says nothing of them either. */
-function decoded({ key, size }: ObjectLeaf, bytes: () => Buffer): Promise<EventsRoot | undefined> {
-  const events = decoding.then(() => eventsIn(key, bytes())).catch(() => undefined);
+function decoded({ key }: ObjectLeaf, content: Content, size: number, bytes: () => Buffer): Promise<LookedInto> {
+  // What was not kept is too large.
+  const looked = decoding.then(() =>
+    lookInto(key, content, size > MAX_OBJECT_SIZE ? { size, range: notKept } : inMemory(bytes())),
+  );
   // What was decoded is several times as large as the object.
-  decoding = events.then(() => void (size >= LARGE_BYTES && collectGarbage()));
-  return events;
+  decoding = looked.then(
+    () => void (size >= LARGE_BYTES && collectGarbage()),
+    () => undefined,
+  );
+  return looked;
+}
+
+function notKept(): Promise<never> {
+  return Promise.reject(new Error('not kept'));
 }
 
 function described(events: EventsRoot | undefined): string {

@@ -1,10 +1,13 @@
 import { open, rm } from 'node:fs/promises';
-import { contentOf, type Intake } from '../events/intake';
+import { contentOf } from '../events/content';
+import type { Intake } from '../events/intake';
+import type { Content } from '../events/fill';
 import type { Window } from '../events/window';
 import type { TrailStore } from '../trail/trail-store';
 import type { WorkRoom } from '../work/work-room';
 import { Concurrently } from './concurrently';
 import type { ListedVersion, Listing } from './listing';
+import { lookInto, type LookedInto } from './look-into';
 
 type Chunks = AsyncIterable<Uint8Array>;
 
@@ -27,14 +30,20 @@ export class ObjectTaker {
    *
    * @param read reads all chunks
    */
-  async take<T>(version: ListedVersion, chunks: Chunks, read: (chunks: Chunks) => Promise<T>): Promise<T> {
+  async take<T extends { readonly looked?: LookedInto }>(
+    version: ListedVersion,
+    chunks: Chunks,
+    read: (chunks: Chunks) => Promise<T>,
+  ): Promise<T> {
     const { room, intake } = this.taking;
-    if (contentOf(version.key) === undefined) return read(chunks);
+    const content = contentOf(version.key);
+    if (content === undefined) return read(chunks);
     const there = this.fileOf(version);
     const file = there ?? room.scratch();
     const result = await (there === undefined ? written(chunks, file, read) : read(chunks));
     version.isTaken = true;
-    await intake.take({ key: version.key, bytes: version.size, file, isScratch: there === undefined });
+    const looked = result.looked ?? (await lookIntoFile(version.key, content, file));
+    await intake.take({ key: version.key, bytes: version.size, file, isScratch: there === undefined, looked });
     return result;
   }
 
@@ -55,7 +64,8 @@ export class ObjectTaker {
     const file = this.fileOf(version);
     if (file !== undefined) {
       version.isTaken = true;
-      await intake.take({ key: version.key, bytes: version.size, file, isScratch: false });
+      const looked = await lookIntoFile(version.key, contentOf(version.key)!, file);
+      await intake.take({ key: version.key, bytes: version.size, file, isScratch: false, looked });
       return;
     }
     const object = await store.read(version);
@@ -69,8 +79,24 @@ export class ObjectTaker {
   }
 }
 
-async function drained(chunks: Chunks): Promise<void> {
+async function drained(chunks: Chunks): Promise<{ readonly looked?: LookedInto }> {
   for await (const _ of chunks);
+  return {};
+}
+
+async function lookIntoFile(key: string, content: Content, file: string): Promise<LookedInto> {
+  const handle = await open(file, 'r');
+  try {
+    const { size } = await handle.stat();
+    const range = async (start: number, end: number) => {
+      const bytes = Buffer.alloc(end - start);
+      const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
+      return bytes.subarray(0, bytesRead);
+    };
+    return await lookInto(key, content, { size, range });
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Writes chunks into a file while somebody reads them: what is hashed is what is decoded. */

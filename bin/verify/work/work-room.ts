@@ -22,6 +22,9 @@ const MEMORY_FOR_JUDGING_MIB = 192;
  */
 const MOST_MEMORY_MIB = 2_048;
 
+/** A statement needs more memory than it may have. */
+export class OutOfMemory extends QueryError {}
+
 /**
  * Where a verification works: an engine for SQL with bounded memory, its tables on disk, and scratch files. All of it
  * lies in one folder below the system's one for temporary files (`TMPDIR`), needs about 300 bytes an event there, and is
@@ -109,7 +112,9 @@ export class WorkRoom {
         }
         if (!saysOf(error, /^Out of Memory Error/)) throw error;
         if (this.memoryMiB >= MOST_MEMORY_MIB) {
-          throw new QueryError(`this needs more than ${MOST_MEMORY_MIB} MiB of memory, the most that it may take`);
+          // One statement may need so much; the next one need not.
+          await this.setMemory(MEMORY_MIB);
+          throw new OutOfMemory(`this needs more than ${MOST_MEMORY_MIB} MiB of memory, the most that it may take`);
         }
         await this.setMemory(Math.min(this.memoryMiB * 2, MOST_MEMORY_MIB));
       }

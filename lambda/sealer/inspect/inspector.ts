@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { eventFormatOf } from '../../../lib/event/keys';
 import type { ObjectFacts, ObjectInspector, ObjectVersion } from '../../../lib/ledger/seal';
-import { eventsInLines } from './events-in-lines';
-import { eventsInParquet } from './events-in-parquet';
+import { eventsIn } from './events-in';
 import { Limit } from './limit';
 import type { ObjectSource, OpenObject } from './object-source';
 
@@ -20,12 +19,12 @@ export class Inspector implements ObjectInspector {
   async inspect(version: ObjectVersion): Promise<ObjectFacts | undefined> {
     const object = await this.source.open(version);
     if (object === undefined) return undefined;
-    const format = eventFormatOf(version.key);
-    const kept: Uint8Array[] | undefined = format !== undefined && object.size <= KEPT_BYTES ? [] : undefined;
+    const hasEvents = eventFormatOf(version.key) !== undefined;
+    const kept: Uint8Array[] | undefined = hasEvents && object.size <= KEPT_BYTES ? [] : undefined;
     const facts = await digest(object, kept);
-    if (format === undefined) return facts;
-    if (kept !== undefined) return withEvents(facts, format, inMemory(Buffer.concat(kept)));
-    return this.large.run(() => withEvents(facts, format, object));
+    if (!hasEvents) return facts;
+    if (kept !== undefined) return withEvents(facts, version.key, inMemory(Buffer.concat(kept)));
+    return this.large.run(() => withEvents(facts, version.key, object));
   }
 }
 
@@ -44,7 +43,7 @@ async function digest({ size, chunks }: OpenObject, kept: Uint8Array[] | undefin
 type Bytes = Pick<OpenObject, 'size' | 'range'>;
 
 /** An object that cannot be parsed is what it is; one that cannot be read is read another time. */
-async function withEvents(facts: ObjectFacts, format: 'parquet' | 'lines', bytes: Bytes): Promise<ObjectFacts> {
+async function withEvents(facts: ObjectFacts, key: string, bytes: Bytes): Promise<ObjectFacts> {
   let failure: { readonly error: unknown } | undefined;
   const range = async (start: number, end: number): Promise<Uint8Array> => {
     try {
@@ -54,9 +53,8 @@ async function withEvents(facts: ObjectFacts, format: 'parquet' | 'lines', bytes
       throw error;
     }
   };
-  const read = format === 'parquet' ? eventsInParquet : eventsInLines;
   try {
-    return { ...facts, events: await read({ size: bytes.size, range }) };
+    return { ...facts, events: await eventsIn(key, { size: bytes.size, range }) };
   } catch (error) {
     if (failure !== undefined) throw failure.error;
     return { ...facts, unreadable: (error as Error).message };

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
@@ -97,17 +97,17 @@ describe('the events in Parquet', () => {
   it('are read in several row groups, and of a large object only the column with the fingerprints', async () => {
     const sealed = events(700);
     const rows = sealed.map(({ event }) => event);
-    const noise = rows.map((_, i) => createHash('sha256').update(`${i}`).digest('hex').repeat(64));
+    const noise = rows.map(() => randomBytes(3_072).toString('base64'));
     const bytes = Buffer.from(
       parquetWriteBuffer({
         columnData: [
-          { name: 'before', data: noise },
+          { name: 'message', data: noise },
           { name: 'attestation_list', data: rows.map(({ attestation_list }) => attestation_list) },
-          { name: 'after', data: noise },
+          { name: 'status_detail', data: noise },
         ],
         schema: [
           { name: 'root', num_children: 3 },
-          { name: 'before', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' },
+          { name: 'message', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' },
           { name: 'attestation_list', repetition_type: 'OPTIONAL', converted_type: 'LIST', num_children: 1 },
           { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
           { name: 'element', repetition_type: 'OPTIONAL', num_children: 2 },
@@ -115,9 +115,9 @@ describe('the events in Parquet', () => {
           { name: 'fingerprint', repetition_type: 'OPTIONAL', num_children: 2 },
           { name: 'algorithm', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' },
           { name: 'value', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' },
-          { name: 'after', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' },
+          { name: 'status_detail', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' },
         ],
-        codec: 'UNCOMPRESSED',
+        codec: 'SNAPPY',
         rowGroupSize: 500,
       }),
     );
