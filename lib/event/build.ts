@@ -13,7 +13,6 @@ import { redactQuery } from './privacy/redact-query';
 import { redactUrl } from './privacy/redact-url';
 import { REDACTED } from './privacy/secrets';
 import type { Destination, OutcomeFacts, RequestFacts, WriterFacts } from './request-facts';
-import { writtenIdWithoutSecret } from './written-id';
 import { OCSF_VERSION, PROFILES, SCHEMA_VERSION } from './vocabulary';
 
 /** What the builders take from outside: ids and time. */
@@ -143,7 +142,7 @@ function common(request: RequestFacts, destination: Destination | undefined, wri
       operation: `${request.method} ${destination?.routePath ?? '(no route)'}`,
       service: destination && { name: destination.service },
       // A caller of a REST API can choose it.
-      request: { uid: writtenIdWithoutSecret(request.requestUid) },
+      request: { uid: withoutSecretShape(request.requestUid) },
       version: request.payloadVersion,
     },
     http_request: {
