@@ -254,6 +254,14 @@ function withoutSecretShape(value: string): string {
 function forwardedFor(headers: readonly HeaderPair[], rules: FieldRules | undefined): string[] {
   return headers
     .filter(([name]) => name.toLowerCase() === 'x-forwarded-for')
-    .flatMap(([name, value]) => hiddenHeader(rules, name.toLowerCase(), value) ?? value.split(','))
-    .map((address) => redactText(address.trim()));
+    .flatMap(([name, value]) => hiddenHeader(rules, name.toLowerCase(), value) ?? redactedAddresses(value));
+}
+
+/** Of a list that tells a secret only across its commas (as JSON does), nothing but addresses stays. */
+function redactedAddresses(value: string): string[] {
+  const tellsSecret = hidesSecretBeyondDoubt(value);
+  return value
+    .split(',')
+    .map((address) => address.trim())
+    .map((address) => (tellsSecret && !/^[0-9a-f:.[\]]+$/i.test(address) ? REDACTED : redactText(address)));
 }
