@@ -33,6 +33,8 @@ export type ObjectFindingCode =
   | 'OBJECT_HIDDEN'
   | 'OBJECT_UNREADABLE'
   | 'UNSEALED_OBJECT'
+  | 'UNEXPECTED_OBJECT'
+  | 'LEAF_REPEATED'
   | 'LEAF_EVENTS_MISMATCH'
   | 'NOT_LOCKED'
   | 'RETENTION_SHORTENED';
@@ -47,6 +49,8 @@ export type FindingCode =
   | 'MISPLACED_EVENT'
   | 'TIME_OUT_OF_RANGE'
   | 'REQUEST_CONFLICT'
+  | 'CORRELATION_CONFLICT'
+  | 'EVENT_INVALID'
   | EdgeFindingCode
   | ObjectFindingCode
   | LedgerFindingCode;

@@ -9,6 +9,7 @@ import { noted, type Finding, type Notice } from './finding';
 import { verifyLedger } from './ledger/ledger';
 import { isLedgerSound } from './ledger/sound';
 import type { LedgerTotals, SavedNote } from './ledger/tree';
+import { checkNames } from './objects/check-names';
 import { listVersions } from './objects/listing';
 import { ObjectTaker } from './objects/object-taker';
 import type { Progress } from './progress';
@@ -105,6 +106,7 @@ async function verifyIn(room: WorkRoom, options: VerifyOptions): Promise<Verific
   if (listing.versions.size === 0 && (ledger.totals.leaves ?? 0) === 0 && !isFirstRun) {
     report.find(noted('TRAIL_EMPTY', store.location));
   }
+  report.find(...checkNames(listing));
   progress.phase('objects with events', listing.versions.size);
   await taker.takeRest(listing, window, (done) => progress.at(done));
   await intake.finish();

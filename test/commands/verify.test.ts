@@ -185,7 +185,12 @@ describe('audit-proxy verify', () => {
     const key = await writeObject(dir, 'forged', [forged], { dt: '2026-11-24', hour: '07' });
     const report = await verify(dir);
     expect(report.code).toBe(1);
-    expect(codes(report)).toEqual(['FINGERPRINT_MISMATCH@null', 'MISPLACED_EVENT@null', 'OBJECT_UNREADABLE@null']);
+    expect(codes(report)).toEqual([
+      'EVENT_INVALID@null',
+      'FINGERPRINT_MISMATCH@null',
+      'MISPLACED_EVENT@null',
+      'OBJECT_UNREADABLE@null',
+    ]);
     expect(new Set(report.findings.map(({ object }) => object))).toEqual(new Set([key]));
     expect(report.findings.find(({ code }) => code === 'MISPLACED_EVENT')!['detail']).toBe(
       'its time 9007199254740991 is no date',

@@ -1,19 +1,30 @@
-import { RANKED } from './kept';
-
-/** Requests that may be told of by two chains, all by their hash: texts in an aggregate take memory without bound. */
-const SUSPECTS_SQL = `SELECT hash("extended_request_id") AS "id" FROM ${RANKED} WHERE "extended_request_id" IS NOT NULL
-    GROUP BY 1 HAVING min(hash("chain_uid")) <> max(hash("chain_uid"))`;
+import { LINKS, RANKED } from './kept';
 
 /**
  * Requests of which two chains tell. One environment serves a request, so that one of the two was made up around an id
  * that was seen in the edge log.
  */
-export const CONFLICTS_SQL = `WITH "suspects" AS MATERIALIZED (
-  SELECT l.* FROM ${RANKED} AS l SEMI JOIN (${SUSPECTS_SQL}) AS s ON s."id" = hash(l."extended_request_id")
+export const CONFLICTS_SQL = toldByTwoSql('REQUEST_CONFLICT', 'extended_request_id', 'request ');
+
+/** Ids by which attempt and outcome find each other, in two chains; kept as their MD5. Closing events have none to share. */
+export const CORRELATIONS_SQL = toldByTwoSql('CORRELATION_CONFLICT', 'correlation', 'MD5 of the correlation_uid: ');
+
+/** Events that no writer makes. */
+export const INVALID_SQL = `SELECT DISTINCT 'EVENT_INVALID' AS "code", "chain_uid", "sequence", "uid", "dt", "hour",
+    "invalid" AS "detail"
+  FROM ${LINKS} WHERE "invalid" IS NOT NULL`;
+
+/** Suspects are found by their hash: texts in an aggregate take memory without bound. */
+function toldByTwoSql(code: string, id: string, detail: string): string {
+  const suspects = `SELECT hash("${id}") AS "id" FROM ${RANKED} WHERE "${id}" IS NOT NULL
+    GROUP BY 1 HAVING min(hash("chain_uid")) <> max(hash("chain_uid"))`;
+  return `WITH "suspects" AS MATERIALIZED (
+  SELECT l.* FROM ${RANKED} AS l SEMI JOIN (${suspects}) AS s ON s."id" = hash(l."${id}")
 )
-SELECT DISTINCT 'REQUEST_CONFLICT' AS "code", "chain_uid", "sequence", "uid", "dt", "hour",
-    'request ' || "extended_request_id" AS "detail"
+SELECT DISTINCT '${code}' AS "code", "chain_uid", "sequence", "uid", "dt", "hour",
+    '${detail}' || CAST("${id}" AS varchar) AS "detail"
   FROM "suspects" AS l
   SEMI JOIN (
-    SELECT "extended_request_id" FROM "suspects" GROUP BY 1 HAVING min("chain_uid") <> max("chain_uid")
-  ) AS c USING ("extended_request_id")`;
+    SELECT "${id}" FROM "suspects" GROUP BY 1 HAVING min("chain_uid") <> max("chain_uid")
+  ) AS c USING ("${id}")`;
+}

@@ -1,6 +1,7 @@
 import { edgeViewColumns } from '../../../lib/edge-log/sql/edge-requests';
 import { CLAIM_COLUMNS } from '../../../lib/edge-log/sql/witness';
 import { column, duckdb as dialect, identifier, type Dialect } from '../../../lib/event/sql/dialect';
+import { invaliditySql } from '../../../lib/event/sql/validity';
 import { linksSql } from '../../../lib/event/sql/verify';
 import { duckdbEmptyTableSql } from '../../../lib/event/duckdb';
 import type { WorkRoom } from '../work/work-room';
@@ -34,6 +35,9 @@ export function eventColumnsSql(dialect: Dialect): string {
     ${claims.join(',\n    ')},
     ${column('unmapped.extended_request_id')} AS "extended_request_id",
     ${column('unmapped.unconfirmed')} AS "unconfirmed",
+    CASE WHEN ${column('unmapped.phase')} IS DISTINCT FROM 'closing'
+      THEN md5_number(${column('metadata.correlation_uid')}) END AS "correlation",
+    ${invaliditySql(dialect)} AS "invalid",
     "object_id"`;
 }
 

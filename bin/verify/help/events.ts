@@ -4,7 +4,15 @@ import type { CodeHelp } from './code-help';
 
 /** Of events and chains. */
 export const EVENT_HELP: Readonly<
-  Record<EventFindingCode | 'MISPLACED_EVENT' | 'TIME_OUT_OF_RANGE' | 'REQUEST_CONFLICT', CodeHelp>
+  Record<
+    | EventFindingCode
+    | 'MISPLACED_EVENT'
+    | 'TIME_OUT_OF_RANGE'
+    | 'REQUEST_CONFLICT'
+    | 'CORRELATION_CONFLICT'
+    | 'EVENT_INVALID',
+    CodeHelp
+  >
 > = {
   FINGERPRINT_MISMATCH: {
     meaning: 'The event is not what its writer sealed: its content was changed after it was recorded.',
@@ -39,6 +47,16 @@ export const EVENT_HELP: Readonly<
   TIME_OUT_OF_RANGE: {
     meaning: 'The event claims to be of a time that has not come yet: its writer’s clock is wrong, or it is forged.',
     advice: 'Check the clock of the machine that verifies first; then find out who wrote the event.',
+  },
+  CORRELATION_CONFLICT: {
+    meaning:
+      'Two chains use the same correlation_uid, which one environment makes for one request: one of them is forged.',
+    advice: 'Compare both with the edge log and the service’s own log.',
+  },
+  EVENT_INVALID: {
+    meaning:
+      'The event has a value that the schema does not allow, or lacks one that every event has: no writer made it.',
+    advice: 'Find out who wrote its object. Queries may show or hide it otherwise than true events.',
   },
   REQUEST_CONFLICT: {
     meaning: 'Two chains tell of the same request, which one environment served: one of them is forged.',

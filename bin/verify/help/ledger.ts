@@ -48,6 +48,16 @@ export const OBJECT_HELP: Readonly<Record<ObjectFindingCode, CodeHelp>> = {
       'The object is not in the ledger, though it is older than sealing takes: it was put there by hand, or sealing stands still.',
     advice: 'If many new objects show this, look at the sealer and its alarms; if few or old ones, at who wrote them.',
   },
+  UNEXPECTED_OBJECT: {
+    meaning:
+      'No writer gives an object this name, or it is no regular file: Athena and verify may read different objects.',
+    advice: 'Find out who put it there. A desktop may leave hidden files in a local folder: remove them.',
+  },
+  LEAF_REPEATED: {
+    meaning:
+      'The ledger has this object version more than once: its index was removed or changed, and it was sealed again.',
+    advice: 'Find out who could write under ledger/index/. The object itself is as it was sealed.',
+  },
   LEAF_EVENTS_MISMATCH: {
     meaning: 'The ledger’s leaf tells of other events than the object that it names has.',
     advice: 'The sealer itself was wrong, or is not the real one: compare its bundle and role with what was deployed.',

@@ -91,6 +91,11 @@ async function checkLeaf(
     } else report.find(noted('OBJECT_MISSING', `leaf ${index}, version ${leaf.versionId}`, leaf.key));
   };
   if (there === undefined) return missing();
+  if (there.sealedAs !== undefined) {
+    report.find(
+      noted('LEAF_REPEATED', `leaf ${index} is of version ${leaf.versionId}, which was sealed before`, leaf.key),
+    );
+  }
   there.sealedAs = leaf.sha256;
   if (there.size !== leaf.size) {
     report.find(noted('OBJECT_CHANGED', `sealed with ${leaf.size} bytes, now ${there.size}`, leaf.key));

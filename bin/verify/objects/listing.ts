@@ -12,6 +12,8 @@ export interface ListedVersion extends StoredVersion {
 export interface Listing {
   readonly versions: ReadonlyMap<string, ListedVersion>;
   readonly deleteMarkers: readonly StoredVersion[];
+  /** What is there and is no object. */
+  readonly irregular: readonly StoredVersion[];
 }
 
 /** A version as one text: ids of versions hold no line break. */
@@ -22,9 +24,11 @@ export function versionName({ key, versionId }: ObjectVersion): string {
 export async function listVersions(store: TrailStore): Promise<Listing> {
   const versions = new Map<string, ListedVersion>();
   const deleteMarkers: StoredVersion[] = [];
+  const irregular: StoredVersion[] = [];
   for await (const version of store.versions()) {
-    if (version.isDeleteMarker) deleteMarkers.push(version);
+    if (version.irregular !== undefined) irregular.push(version);
+    else if (version.isDeleteMarker) deleteMarkers.push(version);
     else versions.set(versionName(version), { ...version, sealedAs: undefined, isTaken: false });
   }
-  return { versions, deleteMarkers };
+  return { versions, deleteMarkers, irregular };
 }

@@ -1,5 +1,5 @@
-import type { Dirent } from 'node:fs';
-import { open, readFile, readdir, stat } from 'node:fs/promises';
+import { constants, type Dirent, type Stats } from 'node:fs';
+import { lstat, open, readdir, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { LEDGER_PREFIX, TRAIL_PREFIXES } from '../../../lib/event/keys';
 import { CHECKPOINT_PATH } from '../../../lib/ledger';
@@ -48,7 +48,8 @@ export function localStore(root: string): TrailStore {
 /** The files with the states of the checkpoint, oldest first. */
 async function statesIn(ledger: string): Promise<string[]> {
   const folder = path.join(ledger, CHECKPOINT_VERSIONS);
-  return (await entriesOf(folder)).map(({ name }) => path.join(folder, name));
+  const states = (await entriesOf(folder)).filter(({ name }) => /^\d+$/.test(name));
+  return states.map(({ name }) => path.join(folder, name));
 }
 
 /**
@@ -76,11 +77,19 @@ async function* versionsUnder(root: string, prefix: string): AsyncGenerator<Stor
       yield* versionsUnder(root, `${key}/`);
       continue;
     }
-    const stats = await stat(path.join(root, key)).catch(() => undefined);
+    const stats = await lstat(path.join(root, key)).catch(() => undefined);
     if (stats === undefined) continue;
     // Anybody can set the time of change back; nobody can set both forward.
     const since = Math.min(stats.mtimeMs, stats.ctimeMs);
-    yield { key, versionId: NO_VERSION, size: stats.size, since, isDeleteMarker: false };
+    const irregular = stats.isFile() ? undefined : kindOf(stats);
+    yield {
+      key,
+      versionId: NO_VERSION,
+      size: stats.size,
+      since,
+      isDeleteMarker: false,
+      ...(irregular && { irregular }),
+    };
   }
 }
 
@@ -96,24 +105,41 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
 
 /** @returns undefined if there is no such file */
 async function chunksOf(file: string): Promise<AsyncIterable<Uint8Array> | undefined> {
-  try {
-    const handle = await open(file, 'r');
-    return handle.createReadStream({ highWaterMark: 1024 * 1024 });
-  } catch (error) {
-    if (isAbsence(error)) return undefined;
-    throw error;
-  }
+  const handle = await openRegular(file);
+  return handle?.createReadStream({ highWaterMark: 1024 * 1024 });
 }
 
 async function readIfThere(file: string): Promise<Buffer | undefined> {
+  const handle = await openRegular(file);
   try {
-    return await readFile(file);
-  } catch (error) {
-    if (isAbsence(error)) return undefined;
-    throw error;
+    return await handle?.readFile();
+  } finally {
+    await handle?.close();
   }
 }
 
+/** Opening a FIFO would wait for somebody who writes, and a link leads out of the folder. Windows has neither flag. */
+const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
+
+/** @returns undefined if there is no such file, or something else than a regular one */
+async function openRegular(file: string): Promise<FileHandle | undefined> {
+  const handle = await open(file, FLAGS).catch((error: unknown) => {
+    if (isAbsence(error)) return undefined;
+    throw error;
+  });
+  if (handle === undefined || (await handle.stat()).isFile()) return handle;
+  await handle.close();
+  return undefined;
+}
+
+function kindOf(stats: Stats): string {
+  if (stats.isSymbolicLink()) return 'a symbolic link';
+  if (stats.isFIFO()) return 'a FIFO';
+  return stats.isSocket() ? 'a socket' : 'a device';
+}
+
+/** ELOOP is said of a link, ENXIO of a socket. */
 function isAbsence(error: unknown): boolean {
-  return ['ENOENT', 'ENOTDIR', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
+  const { code = '' } = error as NodeJS.ErrnoException;
+  return ['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENXIO'].includes(code);
 }

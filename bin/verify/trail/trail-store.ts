@@ -10,6 +10,8 @@ export interface StoredVersion extends ObjectVersion {
   /** Since when it is there, epoch milliseconds. */
   readonly since: number;
   readonly isDeleteMarker: boolean;
+  /** What it is instead of an object, e.g. `FIFO`: it is never opened. @default an object */
+  readonly irregular?: string;
 }
 
 /** How a version is locked. */

@@ -92,6 +92,9 @@ export const flatViewColumns: readonly FlatViewColumn[] = [
  * The body of the view `audit_events`: one row a request, its outcome, or its attempt where no outcome came. Copies of
  * an event are dropped; events with the same uid and different fingerprints both show, since one of them is forged.
  *
+ * Only an outcome of the same chain takes an attempt's place, and nothing takes an outcome's: an event forged with the
+ * `correlation_uid` of another one shows beside it.
+ *
  * Every window is partitioned by dt and hour, which an attempt and its outcome share, so that both engines can push a
  * condition on them down to the partitions.
  *
@@ -99,27 +102,27 @@ export const flatViewColumns: readonly FlatViewColumn[] = [
  */
 export function flatViewSql(dialect: Dialect, rawTable: string): string {
   const columns = flatViewColumns.map(({ name, sql }) => `    ${sql(dialect)} AS ${identifier(name)}`);
-  // In the order of the alphabet `outcome` comes after `attempt`, so the greatest phase of a request is its last.
-  const fingerprint = `${dialect.firstOf(column('attestation_list'))}."fingerprint"."value"`;
+  const attestation = dialect.firstOf(column('attestation_list'));
   return `WITH "requests" AS (
   SELECT
 ${columns.join(',\n')},
     ${column('unmapped.phase')} AS "phase",
-    ${fingerprint} AS "fingerprint"
+    ${attestation}."fingerprint"."value" AS "fingerprint",
+    ${attestation}."chain_uid" AS "chain_uid"
   FROM ${rawTable}
   WHERE ${column('class_uid')} = ${API_ACTIVITY}
 ),
 "ranked" AS (
   SELECT
     *,
-    row_number() OVER (PARTITION BY "dt", "hour", "event_uid", "fingerprint" ORDER BY "time") AS "copy",
-    max("phase") OVER (PARTITION BY "dt", "hour", "correlation_uid") AS "last_phase"
+    row_number() OVER (PARTITION BY "dt", "hour", "event_uid", "fingerprint", "phase", "correlation_uid", "chain_uid" ORDER BY "time") AS "copy",
+    max(CASE WHEN "phase" = 'outcome' THEN 1 ELSE 0 END) OVER (PARTITION BY "dt", "hour", "correlation_uid", "chain_uid") AS "outcomes"
   FROM "requests"
 )
 SELECT
 ${flatViewColumns.map(({ name }) => `  ${identifier(name)}`).join(',\n')}
 FROM "ranked"
-WHERE "copy" = 1 AND "phase" = "last_phase"`;
+WHERE "copy" = 1 AND ("outcomes" = 0 OR "phase" IS DISTINCT FROM 'attempt')`;
 }
 
 /** The OCSF class of requests; closing events have another. */

@@ -158,6 +158,25 @@ describe('the view audit_events', () => {
     expect(await view("SELECT string_agg(who, ' ' ORDER BY who) AS who")).toEqual([{ who: 'alice mallory' }]);
   });
 
+  it('shows an outcome whatever is forged around its correlation_uid', async () => {
+    const [asked, answered] = [chain.seal(attempt(1)), chain.seal(outcome(1))].map(({ event }) => event);
+    const { metadata, unmapped } = answered!;
+    const other = new Chain('other').seal(outcome(2)).event;
+    const forge = (uid: string, phase: string, of = answered!) =>
+      ({ ...of, metadata: { ...metadata, uid }, unmapped: { ...unmapped, phase } }) as typeof of;
+    await table.insert([asked!, answered!, forge('a', 'zzz'), forge('b', 'outcome', other)]);
+    const uids = (await view('SELECT event_uid')).map((row) => Object.values(row)[0]);
+    expect(uids.sort()).toEqual([metadata.uid, 'a', 'b'].sort());
+  });
+
+  it('shows an attempt though another chain has an outcome with its correlation_uid', async () => {
+    const asked = chain.seal(attempt(1)).event;
+    const other = new Chain('other').seal(outcome(1)).event;
+    const forged = { ...other, metadata: { ...other.metadata, correlation_uid: asked.metadata.correlation_uid } };
+    await table.insert([asked, forged]);
+    expect(await view('SELECT event_uid')).toHaveLength(2);
+  });
+
   it('leaves closing events out', async () => {
     await table.insert([chain.seal(closing()).event]);
     expect(await view('SELECT count(*) AS n')).toEqual([{ n: '0' }]);
