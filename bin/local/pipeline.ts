@@ -5,6 +5,7 @@ import type { AuditProxyConfig } from '../config/config';
 import { loadConfig } from '../config/load-config';
 import { prepareDataFolder } from './data-folder';
 import { DeliveryProcess } from './delivery-process';
+import { EdgeJournal } from './edge-log/edge-journal';
 import { EdgeLogWriter } from './edge-log/edge-log-writer';
 import { httpApi } from './gateway/http-api/http-api';
 import { restApi } from './gateway/rest-api/rest-api';
@@ -80,7 +81,7 @@ export interface Pipeline {
    * delivered that was recorded, and everything sealed that was delivered.
    *
    * @returns whether all was delivered; what was not stays in the write-ahead log for the next start. Records of the edge
-   * log that the delivery stream did not take are told and lost. What is not sealed is told, and sealed at the next start.
+   * log that the delivery stream did not take are told, and follow at the next start. What is not sealed is told, and sealed at the next start.
    */
   stop(): Promise<boolean>;
 }
@@ -134,7 +135,7 @@ class Starter {
       concurrency,
       canStream: payload === 'v1',
     });
-    const gateway = await this.startGateway(functions, payload, config, delivery.port);
+    const gateway = await this.startGateway(functions, payload, config, { dataFolder, deliveryPort: delivery.port });
     return {
       url: gateway.url,
       config,
@@ -211,11 +212,16 @@ class Starter {
     { buffered, streaming }: ProxyFunctions,
     payload: PayloadVersion,
     config: AuditProxyConfig,
-    deliveryPort: number,
+    { dataFolder, deliveryPort }: { readonly dataFolder: string; readonly deliveryPort: number },
   ): Promise<Gateway> {
     const { port } = this.options;
     const api = payload === 'v1' ? restApi : httpApi;
-    const edgeLog = new EdgeLogWriter({ port: deliveryPort, stream: EDGE_STREAM, warn: this.warn });
+    const edgeLog = new EdgeLogWriter({
+      port: deliveryPort,
+      stream: EDGE_STREAM,
+      kept: EdgeJournal.open(dataFolder),
+      warn: this.warn,
+    });
     this.edgeLog = edgeLog;
     try {
       this.gateway = await startGateway({

@@ -1,5 +1,6 @@
 import type { EdgeRecord } from '../../../lib/edge-log/record';
 import type { EdgeLog } from '../gateway/edge-log';
+import type { EdgeJournal, PendingRecord } from './edge-journal';
 import { MAX_BATCH_BYTES, MAX_BATCH_RECORDS, putRecordBatch } from './put-record-batch';
 
 export interface EdgeLogWriterOptions {
@@ -7,6 +8,12 @@ export interface EdgeLogWriterOptions {
   readonly port: number;
   /** Name of the edge log's stream. */
   readonly stream: string;
+  /**
+   * Keeps the records until they are delivered, and what an earlier gateway left.
+   *
+   * @default records of a gateway that is killed are lost
+   */
+  readonly kept?: { readonly journal: EdgeJournal; readonly left: readonly PendingRecord[] };
   /** For people: one line each. */
   readonly warn: (line: string) => void;
   /**
@@ -28,11 +35,11 @@ const MAX_PAUSE_MS = 1_000;
 
 /**
  * Brings the gateway's records to the delivery stream, a batch at a time and behind the requests' backs. A stream that
- * does not answer is tried until it does. Like API Gateway's own access log, it may lose records: of a gateway that is
- * killed, and beyond the memory that they may take. What is dropped is counted and told.
+ * does not answer is tried until it does. A journal keeps what is not delivered for the next start. Like API Gateway's own
+ * access log, it may lose records: those beyond the memory that they may take. What is dropped is counted and told.
  */
 export class EdgeLogWriter implements EdgeLog {
-  private waiting: Buffer[] = [];
+  private waiting: PendingRecord[] = [];
   private waitingBytes = 0;
   private dropped = 0;
   private sending: Promise<void> | undefined;
@@ -40,17 +47,31 @@ export class EdgeLogWriter implements EdgeLog {
   private wake: () => void = () => undefined;
   private closing = false;
   private abandoned = false;
+  private hasWarned = false;
 
-  constructor(private readonly options: EdgeLogWriterOptions) {}
+  constructor(private readonly options: EdgeLogWriterOptions) {
+    for (const record of options.kept?.left ?? []) this.add(record);
+  }
+
+  begin(record: EdgeRecord): void {
+    this.keep((journal) => journal.begin(idOf(record), record));
+  }
 
   write(record: EdgeRecord): void {
-    const line = Buffer.from(`${JSON.stringify(record)}\n`);
+    const id = idOf(record);
+    this.keep((journal) => journal.end(id, record));
+    this.add({ id, line: Buffer.from(`${JSON.stringify(record)}\n`) });
+  }
+
+  private add(record: PendingRecord): void {
+    const { id, line } = record;
     if (this.waitingBytes + line.length > (this.options.maxBytes ?? DEFAULT_MAX_BYTES)) {
       if (this.dropped === 0) this.options.warn('edge log: too many records wait for the delivery stream; dropping');
       this.dropped += 1;
+      this.keep((journal) => journal.forget([id]));
       return;
     }
-    this.waiting.push(line);
+    this.waiting.push(record);
     this.waitingBytes += line.length;
     this.sending ??= this.sendAll().finally(() => (this.sending = undefined));
   }
@@ -71,8 +92,24 @@ export class EdgeLogWriter implements EdgeLog {
     await this.sending;
     clearTimeout(patience);
     const lost = this.dropped + this.waiting.length;
-    if (lost > 0) this.options.warn(`edge log: ${lost} ${lost === 1 ? 'record' : 'records'} could not be delivered`);
+    if (lost > 0) {
+      const later = this.options.kept !== undefined && this.waiting.length > 0 ? '; they follow at the next start' : '';
+      this.options.warn(`edge log: ${lost} ${lost === 1 ? 'record' : 'records'} could not be delivered${later}`);
+    }
+    this.keep((journal) => journal.close());
     return lost === 0;
+  }
+
+  /** A journal that cannot be written (a full disk) keeps no request from its answer. */
+  private keep(work: (journal: EdgeJournal) => void): void {
+    const { kept, warn } = this.options;
+    if (kept === undefined) return;
+    try {
+      work(kept.journal);
+    } catch (error) {
+      if (!this.hasWarned) warn(`edge log: its journal cannot be written: ${(error as Error).message}`);
+      this.hasWarned = true;
+    }
   }
 
   private async sendAll(): Promise<void> {
@@ -90,9 +127,12 @@ export class EdgeLogWriter implements EdgeLog {
     const { port, stream, warn } = this.options;
     const batch = this.takeBatch();
     try {
-      const refused = await putRecordBatch(port, stream, batch);
-      this.putBack(refused);
-      return refused.length === 0;
+      const lines = batch.map(({ line }) => line);
+      const refused = new Set(await putRecordBatch(port, stream, lines));
+      this.putBack(batch.filter(({ line }) => refused.has(line)));
+      const taken = batch.filter(({ line }) => !refused.has(line)).map(({ id }) => id);
+      if (taken.length > 0) this.keep((journal) => journal.forget(taken));
+      return refused.size === 0;
     } catch (error) {
       this.putBack(batch);
       if (tell) warn(`edge log: the delivery stream takes no records, trying again: ${(error as Error).message}`);
@@ -100,10 +140,10 @@ export class EdgeLogWriter implements EdgeLog {
     }
   }
 
-  private takeBatch(): Buffer[] {
+  private takeBatch(): PendingRecord[] {
     let bytes = 0;
     let count = 0;
-    for (const line of this.waiting) {
+    for (const { line } of this.waiting) {
       if (count === MAX_BATCH_RECORDS || (bytes += line.length) > MAX_BATCH_BYTES) break;
       count += 1;
     }
@@ -111,9 +151,9 @@ export class EdgeLogWriter implements EdgeLog {
   }
 
   /** What was taken counts for the memory until it is delivered. */
-  private putBack(undelivered: readonly Buffer[]): void {
+  private putBack(undelivered: readonly PendingRecord[]): void {
     this.waiting.unshift(...undelivered);
-    this.waitingBytes = this.waiting.reduce((sum, { length }) => sum + length, 0);
+    this.waitingBytes = this.waiting.reduce((sum, { line }) => sum + line.length, 0);
   }
 
   private async pause(milliseconds: number): Promise<void> {
@@ -126,4 +166,9 @@ export class EdgeLogWriter implements EdgeLog {
       };
     });
   }
+}
+
+/** Every request has one, and no two the same. */
+function idOf(record: EdgeRecord): string {
+  return record.extended_request_id ?? '';
 }

@@ -233,6 +233,7 @@ class GatewayServer implements Gateway {
     const { api, functions, streaming, timeoutMs } = this.options;
     const onEnd = (integration: Integration) => (entry.integration = integration);
     const call = { event, log: api.accessLog, onEnd };
+    this.options.edgeLog?.begin?.(entry.record({ status: undefined, bodyLength: 0 }, Date.now()));
     if (streaming !== undefined && api.streaming !== undefined && entry.resource.streaming) {
       const streamed = await streamFunction({
         ...call,

@@ -3,6 +3,7 @@ import { lstat, open, readdir, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { LEDGER_PREFIX, TRAIL_PREFIXES } from '../../../lib/event/keys';
 import { CHECKPOINT_PATH } from '../../../lib/ledger';
+import { undeliveredRequests } from '../../local/edge-log/edge-journal';
 import type { ObjectVersion, StoredVersion, TrailStore } from './trail-store';
 
 /** The version of every object in a folder; S3 says the same of a bucket without versions. */
@@ -41,6 +42,7 @@ export function localStore(root: string): TrailStore {
     },
     ownKey: async () => (await readIfThere(path.join(root, VKEY_FILE)))?.toString().trim(),
     retention: () => Promise.resolve(undefined),
+    undeliveredRequests: () => Promise.resolve(undeliveredRequests(root)),
     notChecked: ['locks, versions and delete markers: a folder has none, and its owner can change every file in it'],
   };
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startDeliveryStream } from '../../../bin/local/delivery/delivery-stream';
+import { EdgeJournal, undeliveredRequests } from '../../../bin/local/edge-log/edge-journal';
 import { EdgeLogWriter, type EdgeLogWriterOptions } from '../../../bin/local/edge-log/edge-log-writer';
 import type { EdgeRecord } from '../../../lib/edge-log/record';
 import { restRecord } from '../../support/edge-record';
@@ -140,6 +141,20 @@ describe('the writer of the edge log', () => {
     for (const record of records(7)) writer.write(record);
     expect(await writer.close(300)).toBe(false);
     expect(warnings.at(-1)).toBe('edge log: 7 records could not be delivered');
+  });
+
+  it('brings what it could not deliver at the next start, and then has nothing left', async () => {
+    const data = temporaryFolder();
+    const unheard = writerTo(await unusedPort(), { kept: EdgeJournal.open(data) });
+    unheard.writer.begin(restRecord(8, { status: '-' }));
+    for (const record of records(2)) unheard.writer.write(record);
+    expect(await unheard.writer.close(300)).toBe(false);
+    expect(unheard.warnings.at(-1)).toBe('edge log: 2 records could not be delivered; they follow at the next start');
+    const { port, batches } = await fakeStream();
+    const { writer } = writerTo(port, { kept: EdgeJournal.open(data) });
+    expect(await writer.close()).toBe(true);
+    expect(batches.flat()).toEqual([restRecord(8, { status: '-' }), ...records(2)]);
+    expect(undeliveredRequests(data).size).toBe(0);
   });
 
   it('bounds its memory: drops what is too much, counts it, and goes on', async () => {
