@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Verification } from '../../bin/verify/verify';
 import type { EdgeRecord } from '../../lib/edge-log/record';
@@ -86,6 +87,7 @@ const EDITS: readonly (readonly [Change, string | undefined])[] = [
   [withPath('/%6frders/10'), undefined],
   [later(1_000), undefined],
   [withRequestId('[redacted]'), undefined],
+  [withRequestId(`sha256:${createHash('sha256').update('request-13').digest('hex')}`), undefined],
   [withUnmapped({ invocation_uid: undefined }), undefined],
   [asItWas, undefined],
 ]; // prettier-ignore

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startPipeline, type Pipeline } from '../../bin/local/pipeline';
 import { openLocalTrail } from '../../bin/query/duckdb-queries';
 import type { QueryValue } from '../../bin/query/queries';
+import { verifyFolder } from '../verify/support';
 import { runCli } from '../support/run-cli';
 import { BYTES, MARKER, startJournalingService, type JournalingService } from './journaling-service';
 import { configOf, variedRequests, type VariedRequest } from './varied-requests';
@@ -120,6 +121,7 @@ describe.each(['v1', 'v2'] as const)('real clients through the running pipeline,
     const { code, stdout } = await runCli(['verify', '--local', data, '--format', 'json']);
     expect(code, stdout).toBe(0);
     expect(stdout).not.toContain('"open": 1');
+    expect((await verifyFolder(data)).findings).toEqual([]);
     const trail = await openLocalTrail(data);
     const { rows } = await trail.run(
       `SELECT count(DISTINCT attestation_list[1].chain_uid), count(DISTINCT metadata.uid) FILTER (WHERE unmapped.phase = 'closing')

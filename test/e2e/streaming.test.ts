@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startPipeline, type Pipeline } from '../../bin/local/pipeline';
 import { openLocalTrail } from '../../bin/query/duckdb-queries';
 import { runCli } from '../support/run-cli';
+import { verifyFolder } from '../verify/support';
 import { startJournaled, type JournaledService } from './services/journal';
 
 const LARGE = randomBytes(20 * 1024 * 1024);
@@ -193,5 +194,6 @@ describe('streamed answers through the running pipeline', () => {
     const { code, stdout } = await runCli(['verify', '--local', data], { cwd: folder });
     expect(stdout).toContain('0 open)');
     expect(code).toBe(0);
+    expect((await verifyFolder(data)).findings).toEqual([]);
   }, 60_000);
 });

@@ -48,6 +48,7 @@ export class EdgeLogWriter implements EdgeLog {
   private closing = false;
   private abandoned = false;
   private hasWarned = false;
+  private isClosed = false;
 
   constructor(private readonly options: EdgeLogWriterOptions) {
     for (const record of options.kept?.left ?? []) this.add(record);
@@ -97,13 +98,14 @@ export class EdgeLogWriter implements EdgeLog {
       this.options.warn(`edge log: ${lost} ${lost === 1 ? 'record' : 'records'} could not be delivered${later}`);
     }
     this.keep((journal) => journal.close());
+    this.isClosed = true;
     return lost === 0;
   }
 
   /** A journal that cannot be written (a full disk) keeps no request from its answer. */
   private keep(work: (journal: EdgeJournal) => void): void {
     const { kept, warn } = this.options;
-    if (kept === undefined) return;
+    if (kept === undefined || this.isClosed) return;
     try {
       work(kept.journal);
     } catch (error) {

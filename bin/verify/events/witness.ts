@@ -2,8 +2,10 @@ import {
   comparableEdgeSql,
   comparableEventsSql,
   contradictionSql,
+  isFunctionsAnswer,
   TIME_TOLERANCE_MS,
 } from '../../../lib/edge-log/sql/witness';
+import { duckdb } from '../../../lib/event/sql/dialect';
 import { inParts } from '../work/in-parts';
 import type { WorkRoom } from '../work/work-room';
 import { EDGE, LINKS } from './kept';
@@ -47,7 +49,7 @@ const SAME_TO_THE_LETTER = [
   `l."method" = r."method"`,
   `(l."path" = r."path" OR '/' || r."stage" || l."path" = r."path")`,
   `l."source_ip" = r."source_ip"`,
-  `(l."phase" <> 'outcome' OR l."status" = CAST(r."function_status" AS varchar))`,
+  `(NOT (${isFunctionsAnswer('l', 'r')}) OR l."status" = CAST(r."function_status" AS varchar))`,
   `l."request_id" = r."request_id"`,
   `l."invocation_uid" = r."integration_request_id"`,
   `NOT ${TIMES_DIFFER('l')}`,
@@ -59,7 +61,7 @@ const ofSuspects = (table: string) => `(SELECT l.* FROM ${table} AS l SEMI JOIN 
 
 const DISPUTED_SQL = `SELECT 'EDGE_MISMATCH' AS "code", "chain_uid", "sequence", "uid", "dt", "hour", "extended_request_id", "detail"
 FROM (
-  SELECT l.*, ${contradictionSql({ event: 'l', edge: 'r', timesDiffer: TIMES_DIFFER('l') })} AS "detail"
+  SELECT l.*, ${contradictionSql(duckdb, { event: 'l', edge: 'r', timesDiffer: TIMES_DIFFER('l') })} AS "detail"
   FROM ${comparableEventsSql(ofSuspects(LINKS))} AS l JOIN ${comparableEdgeSql(ofSuspects(EDGE))} AS r ON ${SAME_REQUEST}
   WHERE l."class_uid" = ${API_ACTIVITY}
 ) AS c

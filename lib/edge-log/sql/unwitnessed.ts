@@ -68,7 +68,7 @@ ${selected.join(',\n')}
   SELECT
 ${columns.map(({ name }) => `    e.${identifier(name)}`).join(',\n')},
     CASE WHEN r."extended_request_id" IS NULL THEN 'no record'
-      ELSE ${contradictionSql({ event: 'e', edge: 'r', timesDiffer: TIMES_DIFFER })} END AS "reason"
+      ELSE ${contradictionSql(dialect, { event: 'e', edge: 'r', timesDiffer: TIMES_DIFFER })} END AS "reason"
   FROM ${comparableEventsSql('"events"')} AS e
   LEFT JOIN ${comparableEdgeSql(edgeRequests)} AS r
   ON r."dt" = e."dt" AND r."hour" = e."hour" AND r."extended_request_id" = e."extended_request_id"

@@ -1,6 +1,6 @@
 import { DEFAULT_MAX_LENGTH } from '../../event/field';
 import { REDACTED } from '../../event/privacy/secrets';
-import { identifier, literal } from '../../event/sql/dialect';
+import { identifier, literal, type Dialect } from '../../event/sql/dialect';
 
 /**
  * When a record of the edge log is a witness of an event, in SQL: the function ran for the request, or may have run, and
@@ -50,7 +50,7 @@ export interface WitnessSides {
  * Why a record of the edge log is no witness of an event, as text that names everything on which the two disagree, with both
  * values; NULL where it is one.
  */
-export function contradictionSql({ event, edge, timesDiffer }: WitnessSides): string {
+export function contradictionSql(dialect: Dialect, { event, edge, timesDiffer }: WitnessSides): string {
   const e = (name: keyof typeof CLAIM_COLUMNS) => `${event}.${identifier(name)}`;
   const r = (name: string) => `${edge}.${identifier(name)}`;
   const differ = (name: string, a: string, b: string, condition = `${a} <> ${b}`) =>
@@ -61,16 +61,29 @@ export function contradictionSql({ event, edge, timesDiffer }: WitnessSides): st
     ${differ('method', e('method'), r('method'))},
     ${differ('path', e('path'), r('path'), `NOT ${pathsAgreeSql(event, edge)}`)},
     ${differ('source address', e('source_ip'), r('source_ip'), `lower(${e('source_ip')}) <> lower(${r('source_ip')})`)},
-    ${differ('status', e('status'), status, `${e('phase')} = 'outcome' AND ${e('status')} <> ${status}`)},
-    ${differ('request id', e('request_id'), r('request_id'), requestIdsDiffer(e('request_id'), r('request_id')))},
+    ${differ('status', e('status'), status, `${isFunctionsAnswer(event, edge)} AND ${e('status')} <> ${status}`)},
+    ${differ('request id', e('request_id'), r('request_id'), requestIdsDiffer(dialect, e('request_id'), r('request_id')))},
     ${differ('invocation', e('invocation_uid'), r('integration_request_id'))},
     CASE WHEN ${timesDiffer} THEN 'time' END
   ), '')`;
 }
 
-/** A caller of a REST API chooses it: the event has it redacted where it looks like a secret, and control characters escaped. */
-function requestIdsDiffer(event: string, edge: string): string {
-  return `${event} <> ${edge} AND ${event} <> ${literal(REDACTED)} AND strpos(${event}, '\\u00') = 0`;
+/**
+ * Whether the edge's `function_status` is the status of the answer that the event tells of: where the edge did not get the
+ * answer, or made one of its own, what stands there is documented nowhere.
+ */
+export function isFunctionsAnswer(event: string, edge: string): string {
+  return `${event}."phase" = 'outcome' AND ${edge}."invocation" = 'invoked' AND ${edge}."integration_error" IS NULL
+      AND ${edge}."error_type" IS NULL`;
+}
+
+/**
+ * A caller of a REST API chooses it. Where it looks like a secret or would not survive being written, the event has its hash;
+ * events of earlier versions have it redacted, or with control characters escaped.
+ */
+function requestIdsDiffer(dialect: Dialect, event: string, edge: string): string {
+  return `${event} <> ${edge} AND ${event} <> 'sha256:' || ${dialect.sha256Hex(edge)}
+      AND NOT starts_with(${event}, 'sha256-utf16:') AND ${event} <> ${literal(REDACTED)} AND strpos(${event}, '\\u00') = 0`;
 }
 
 /**
