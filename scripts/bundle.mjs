@@ -6,6 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { computedShape } from './computed-shape.mjs';
 import { leanSigner } from './lean-signer.mjs';
+import { withoutNodeWarning } from './without-node-warning.mjs';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const at = (...parts) => path.join(root, ...parts);
@@ -87,6 +88,7 @@ async function bundleFunction(name, entry = `lambda/${name}/index.mts`) {
     minify: true,
     mainFields: ['module', 'main'],
     legalComments: 'none',
+    plugins: [withoutNodeWarning()],
   });
   await emit(result);
 }
@@ -126,6 +128,7 @@ async function bundleCli() {
     mainFields: ['module', 'main'],
     // DuckDB is native; the CDK is what the app shares with its user's constructs.
     external: ['@duckdb/node-api', 'aws-cdk-lib', 'cdk-nag', 'constructs'],
+    plugins: [withoutNodeWarning()],
   });
   await emit(result);
 }

@@ -24,6 +24,19 @@ describe('audit-proxy', () => {
     expect(stdout).toContain('--local <dir>');
   });
 
+  it('shows no warning of a library, on whatever Node.js it runs', async () => {
+    const env = {
+      AWS_REGION: 'eu-central-1',
+      AWS_ACCESS_KEY_ID: 'none',
+      AWS_SECRET_ACCESS_KEY: 'none',
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+      AWS_MAX_ATTEMPTS: '1',
+    };
+    const { code, stderr } = await runCli(['verify', '--bucket', 'trail'], { env });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^audit-proxy: s3:\/\/trail\/.*ECONNREFUSED.*\n$/);
+  });
+
   it('refuses an unknown command with exit code 2', async () => {
     const { code, stdout, stderr } = await runCli(['evnets']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
