@@ -33,8 +33,7 @@ export function checkSeen(seen: Seen, one: Case, expected: Expectation, format: 
   // Of the proxy's own connection: what carries a body that a service may not read is the last on it.
   const isLast = wanted.length > 0 && !/^(?:POST|PUT|PATCH)$/.test(method);
   const got = byName(seen.headers);
-  // Node.js 24 leaves out `keep-alive`, which HTTP/1.1 means anyway (RFC 9112, section 9.3).
-  expect(got.get('connection') ?? ['keep-alive'], 'connection').toEqual([isLast ? 'close' : 'keep-alive']);
+  expect(got.get('connection'), 'connection').toEqual([isLast ? 'close' : 'keep-alive']);
   const tells: Expectation['tells'] & object = { ...TELLS, ...expected.tells };
   for (const [name, value] of Object.entries(tells)) {
     const values = got.get(name);

@@ -95,14 +95,16 @@ export function exchange(
 
     function send(): void {
       if (ended) return;
+      const isLast = needsOwnConnection(request);
       try {
         outgoing = upstream.module.request({
-          agent: needsOwnConnection(request) ? upstream.agents.single : upstream.agents.kept,
+          agent: isLast ? upstream.agents.single : upstream.agents.kept,
           host: upstream.hostname,
           port: upstream.port,
           method: request.method,
           path: request.target,
-          headers: request.headers,
+          // Since Node.js 24, setDefaultHeaders: false leaves it out as well.
+          headers: [...request.headers, 'Connection', isLast ? 'close' : 'keep-alive'],
           setDefaultHeaders: false,
         });
       } catch {
