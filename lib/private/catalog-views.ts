@@ -54,7 +54,8 @@ export function edgeViews(at: ViewScope): glue.CfnTable[] {
   const unwitnessed = athenaView(at.scope, 'UnwitnessedEventsView', {
     ...at,
     name: UNWITNESSED_VIEW,
-    description: 'Audit events that the edge log does not confirm: no record of the request, or one that contradicts the event',
+    description:
+      'Audit events that the edge log does not confirm: no record of the request, or one that contradicts the event',
     sql: unwitnessedSql(athena, edgeRequests, allEvents(at)),
     columns: unwitnessedViewColumns,
   });
