@@ -87,5 +87,5 @@ export const paths: readonly Case[] = [
   keptOrUntellable('/orders/%ff'),
   keptOrUntellable('/orders/%zz'),
   keptUnlessDecoded('/orders/%2541'),
-  keptUnlessDecoded('/orders/%252e%252e/admin'),
+  ambiguous('/orders/%252e%252e/admin'),
 ];

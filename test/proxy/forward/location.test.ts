@@ -28,7 +28,11 @@ const PIECE = fc.oneof(
   ) },
   { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 3 }) },
 ); // prettier-ignore
-const LOCATION = fc.array(PIECE, { maxLength: 7 }).map((pieces) => pieces.join(''));
+const PIECES = fc.array(PIECE, { maxLength: 7 }).map((pieces) => pieces.join(''));
+/** Half of them begin as one of the service does, since few others are rewritten. */
+const LOCATION = fc
+  .tuple(fc.constantFrom('', '', '/', `${SERVICE}/`, '//orders.internal:8080/', '/base/'), PIECES)
+  .map(([start, rest]) => start + rest);
 const ROUTE = fc.record({
   path: fc.constantFrom('/', '/shop', '/v1/shop'),
   upstream: fc.constantFrom(SERVICE, `${SERVICE}/base`, `${SERVICE}/base/`, `${SERVICE}/base/x`),
