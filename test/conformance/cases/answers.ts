@@ -38,7 +38,7 @@ export const answers: readonly Case[] = [
   status(599, ''),
   answer('204 has no body', raw('204 No Content', ['X-A: 1'], '', false), { status: 204, answers: { 'x-a': ['1'] } }),
   answer('304 has no body, and its length is that of the other answer', raw('304 Not Modified', ['ETag: "a"', 'Content-Length: 1234'], '', false), { status: 304, answers: { etag: ['"a"'] } }), // prettier-ignore
-  answer('HEAD has the headers of GET and no body', raw('200 OK', ['X-A: 1', 'Content-Length: 1234'], '', false), { answers: { 'x-a': ['1'] } }, {}, 'HEAD'), // prettier-ignore
+  answer('HEAD has the headers of GET and no body', raw('200 OK', ['X-A: 1', 'Content-Length: 1234'], '', false), { answers: { 'x-a': ['1'] } }, { 'rest-gateway': { answers: { 'x-a': ['1'], 'content-length': ['0'], 'x-amzn-remapped-content-length': ['1234'] } } }, 'HEAD'), // prettier-ignore
   answer(
     'HEAD of what is missing',
     raw('404 Not Found', ['Content-Length: 9'], '', false),

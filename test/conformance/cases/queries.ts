@@ -42,6 +42,7 @@ export const queries: readonly Case[] = [
   query("q=!$'()*,~._-", 'q=%21%24%27%28%29%2A%2C~._-'),
   query('__proto__=1&constructor=2'),
   query('1=a&2=b'),
+  query('b=1&10=x&2=y&01=z', '2=y&10=x&b=1&01=z', '2=y&10=x&b=1&01=z'),
   query(`q=${'x'.repeat(3_000)}`),
   {
     name: 'query %ff: no event of a REST API can hold it',
