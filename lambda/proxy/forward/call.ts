@@ -32,7 +32,10 @@ export async function call(
   timeoutMs: number,
   signal?: AbortSignal,
 ): Promise<ServiceAnswer> {
-  const { circuit } = upstream;
+  const { circuit, route } = upstream;
+  if (timeoutMs <= 0) throw new Problem('upstream_timeout', 'no time was left to call the service', false);
+  // Of a request that came late, the service was given too little to be judged by.
+  const isHurried = timeoutMs < route.timeoutMs / 2;
   const retryAfter = circuit.refuse(performance.now());
   if (retryAfter !== undefined) throw new Problem('upstream_circuit_open', undefined, false, 0, retryAfter);
   let hasBegun = false;
@@ -40,9 +43,10 @@ export async function call(
     upstream.lastUsed = performance.now();
     const code = error instanceof Problem ? error.code : undefined;
     // Server-sent events have no end of their own: their time limit is one.
-    const isEndless = hasBegun && upstream.route.streaming && code === 'upstream_timeout';
+    const isEndless = hasBegun && route.streaming && code === 'upstream_timeout';
     if (error === undefined || isEndless) circuit.succeeded();
     else if (code !== undefined && GIVEN_UP.has(code)) circuit.undecided();
+    else if (isHurried && code === 'upstream_timeout') circuit.undecided();
     else if (code !== undefined && !FAILURES.has(code)) circuit.succeeded();
     else circuit.failed(performance.now());
   };
