@@ -30,7 +30,7 @@ const BOMBS: Record<string, Bomb> = {
 };
 
 const TEXTS: Record<string, () => string> = {
-  'a line that is too long': () => `"${'x'.repeat(2 * MEBI)}"\n`,
+  'a line that is too long': () => `"${'x'.repeat(5 * MEBI)}"\n`,
   'a line that is nested too deeply': () => '['.repeat(500_000),
   'nested behind a text with a bracket and a quote': () => `{"a":"}\\"]","b":${'['.repeat(40)}${']'.repeat(40)}}\n`,
 };

@@ -255,7 +255,7 @@ describe('a sink that fails', () => {
       expect(sealed.event.unmapped.phase).toBe('attempt');
       expect(reason).toContain('fake: Error:');
       expect(sink.persisted.at(-1)?.unmapped.unconfirmed).toEqual([
-        { uid: sealed.uid, fingerprint: sealed.fingerprint },
+        { uid: sealed.uid, fingerprint: sealed.fingerprint, extended_request_id: 'extended-1' },
       ]);
     },
   );

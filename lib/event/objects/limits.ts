@@ -30,8 +30,8 @@ export const MAX_PAGE_BYTES = 16 * 1024 * 1024;
 /** Bytes of all columns once decompressed. */
 export const MAX_OBJECT_BYTES = 512 * 1024 * 1024;
 
-/** Bytes of a line of JSON: a record of a stream has 1,000 KiB at most. */
-export const MAX_LINE_BYTES = 1024 * 1024;
+/** Bytes of a line of JSON. A record of a stream has 1,000 KiB at most; `recover` also brings in events that are larger. */
+export const MAX_LINE_BYTES = 4 * 1024 * 1024;
 
 /** Structs and lists within each other in an event; the declaration has 7. */
 export const MAX_DEPTH = 32;
