@@ -90,7 +90,8 @@ export const flatViewColumns: readonly FlatViewColumn[] = [
 
 /**
  * The body of the view `audit_events`: one row a request, its outcome, or its attempt where no outcome came. Copies of
- * an event are dropped; events with the same uid and different fingerprints both show, since one of them is forged.
+ * an event are dropped: rows that are equal in every column that shows. Events with the same uid that differ anywhere all
+ * show, whatever fingerprints they state, since all but one of them are forged.
  *
  * Only an outcome of the same chain takes an attempt's place, and nothing takes an outcome's: an event forged with the
  * `correlation_uid` of another one shows beside it.
@@ -103,6 +104,7 @@ export const flatViewColumns: readonly FlatViewColumn[] = [
 export function flatViewSql(dialect: Dialect, rawTable: string): string {
   const columns = flatViewColumns.map(({ name, sql }) => `    ${sql(dialect)} AS ${identifier(name)}`);
   const attestation = dialect.firstOf(column('attestation_list'));
+  const shown = flatViewColumns.map(({ name }) => identifier(name));
   return `WITH "requests" AS (
   SELECT
 ${columns.join(',\n')},
@@ -115,12 +117,12 @@ ${columns.join(',\n')},
 "ranked" AS (
   SELECT
     *,
-    row_number() OVER (PARTITION BY "dt", "hour", "event_uid", "fingerprint", "phase", "correlation_uid", "chain_uid" ORDER BY "time") AS "copy",
+    row_number() OVER (PARTITION BY ${[...shown, '"fingerprint"', '"phase"', '"chain_uid"'].join(', ')} ORDER BY "time") AS "copy",
     max(CASE WHEN "phase" = 'outcome' THEN 1 ELSE 0 END) OVER (PARTITION BY "dt", "hour", "correlation_uid", "chain_uid") AS "outcomes"
   FROM "requests"
 )
 SELECT
-${flatViewColumns.map(({ name }) => `  ${identifier(name)}`).join(',\n')}
+${shown.map((name) => `  ${name}`).join(',\n')}
 FROM "ranked"
 WHERE "copy" = 1 AND ("outcomes" = 0 OR "phase" IS DISTINCT FROM 'attempt')`;
 }

@@ -158,6 +158,19 @@ describe('the view audit_events', () => {
     expect(await view("SELECT string_agg(who, ' ' ORDER BY who) AS who")).toEqual([{ who: 'alice mallory' }]);
   });
 
+  it('shows both where a forged row copies id, stated fingerprint, phase, correlation_uid and chain', async () => {
+    const { event } = chain.seal(outcome(1));
+    const forged = [
+      { ...event, actor: { user: { name: 'mallory' } } },
+      { ...event, time: event.time - 1 },
+      { ...event, status_code: '500' },
+      { ...event, resources: [{ name: '/orders/2', uid: 'order-2' }] },
+      { ...event, http_request: { ...event.http_request!, user_agent: undefined } },
+    ];
+    await table.insert([...forged, event, event]);
+    expect(await view('SELECT event_uid')).toHaveLength(forged.length + 1);
+  });
+
   it('shows an outcome whatever is forged around its correlation_uid', async () => {
     const [asked, answered] = [chain.seal(attempt(1)), chain.seal(outcome(1))].map(({ event }) => event);
     const { metadata, unmapped } = answered!;
