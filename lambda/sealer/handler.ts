@@ -4,13 +4,16 @@ import {
   versionName,
   type ObjectVersion,
   type SealReport,
+  type SealStore,
   type Sealer,
 } from '../../lib/ledger/seal';
 import type { SealerSettings, SweepRequest } from '../../lib/ledger/seal/settings';
 import type { Bucket, ListedVersion } from './aws/bucket';
 import { metricLine, type SealerFigures } from './metrics';
 import { readNotice, type Notice, type QueueMessage } from './notices';
-import { sweptVersions } from './sweep';
+import { recentSlices, shareOf, type Slice } from './sweep';
+import { Sweeping } from './sweep-run';
+import { Unfinished } from './unfinished';
 
 /** What the function is called with. */
 export type SealerEvent = { readonly Records: readonly QueueMessage[] } | SweepRequest;
@@ -25,14 +28,16 @@ export interface HandlerParts {
   /** Made at the first call, and again after it could not be: it asks KMS for the public key. */
   readonly sealer: () => Promise<Pick<Sealer, 'seal'>>;
   readonly bucket: Pick<Bucket, 'level' | 'versions'>;
+  /** Where the ledger lies; sweeps keep there what they had no time for. */
+  readonly store: Pick<SealStore, 'get' | 'putIfAbsent' | 'putIfMatch'>;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** Writes one line to the function's log. */
   readonly log: (line: string) => void;
 }
 
-/** Versions of a sweep that are sealed at once. */
-const SWEEP_BATCH = 5_000;
+/** What a sweep leaves of its time: for the batch that it has begun with, and for writing down what is left. */
+const RESERVE_MS = 60_000;
 /** A notice that has not come by then is lost; most take seconds. */
 const NOTICE_TAKES_MS = 30 * 60_000;
 /** Objects that one invocation names in its log, of each kind. */
@@ -42,10 +47,11 @@ const MOST_NAMED = 20;
 export class SealerHandler {
   constructor(private readonly parts: HandlerParts) {}
 
-  async handle(event: SealerEvent): Promise<BatchAnswer | undefined> {
+  /** @param remainingMs how long this invocation may still take. Default: for ever */
+  async handle(event: SealerEvent, remainingMs = () => Infinity): Promise<BatchAnswer | undefined> {
     if ('Records' in event) return this.sealNoticed(event.Records);
     if (event.sweep !== true) throw new Error('neither messages of the queue nor a request for a sweep');
-    await this.sweep(event);
+    await this.sweep(event, this.parts.now() + remainingMs() - RESERVE_MS);
     return undefined;
   }
 
@@ -66,18 +72,32 @@ export class SealerHandler {
     return { batchItemFailures: [...failed].map((itemIdentifier) => ({ itemIdentifier })) };
   }
 
-  private async sweep({ prefix }: SweepRequest): Promise<void> {
-    const { bucket, settings, now } = this.parts;
-    const pages = prefix === undefined ? sweptVersions(bucket, now(), settings.sweepHours) : bucket.versions(prefix);
-    let batch: ListedVersion[] = [];
+  /**
+   * Each kind of work has its part of the time, and what it leaves is there for the next kind, so that none waits for
+   * ever: the last hours, this hour's share of the bucket, and what earlier sweeps left.
+   */
+  private async sweep({ prefix }: SweepRequest, end: number): Promise<void> {
+    const { bucket, settings, store, now } = this.parts;
+    const begin = now();
+    const until = (part: number) => (end === Infinity ? end : begin + (end - begin) * part);
     let unread = 0;
-    for await (const page of pages) {
-      batch.push(...page.filter(({ key }) => isSealedKey(key)));
-      if (batch.length < SWEEP_BATCH) continue;
-      unread += await this.sealSwept(batch);
-      batch = [];
+    const seal = async (batch: readonly ListedVersion[]) => void (unread += await this.sealSwept(batch));
+    const sweeping = new Sweeping({ bucket, now, seal });
+    const unfinished = new Unfinished(store);
+    const before = await unfinished.read();
+
+    const left: Slice[] = [];
+    if (prefix !== undefined) left.push(...(await sweeping.go([{ prefix }], until(0.75))));
+    else {
+      left.push(...(await sweeping.go(await recentSlices(bucket, begin, settings.sweepHours), until(0.5))));
+      const share = await shareOf(bucket, begin);
+      await sweeping.take(share.versions);
+      left.push(...(await sweeping.go(share.slices, until(0.75))));
     }
-    unread += await this.sealSwept(batch);
+    left.unshift(...(await sweeping.go(before, until(1))));
+    await sweeping.flush();
+    await unfinished.write(left);
+    if (left.length > 0) this.parts.log(JSON.stringify({ message: 'the next sweep goes on', parts: left.length }));
     if (unread > 0) throw new Error(`${unread} object versions could not be read; the next sweep tries again`);
   }
 

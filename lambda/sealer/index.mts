@@ -15,6 +15,7 @@ const settings = decodeSealerSettings(process.env);
 const requestHandler = { connectionTimeout: 5_000, socketTimeout: 30_000 };
 const kms = new KMSClient({ requestHandler });
 const bucket = new Bucket(new S3Client({ requestHandler }), settings.bucket);
+const store = bucketStore(bucket);
 
 let sealer: Promise<Sealer> | undefined;
 
@@ -22,7 +23,7 @@ function makeSealer(): Promise<Sealer> {
   sealer ??= kmsSigner(kms, settings.keyId, settings.origin).then(
     (signer) =>
       new Sealer({
-        store: bucketStore(bucket),
+        store,
         inspector: new Inspector(bucketObjects(bucket)),
         signer,
         timing,
@@ -37,9 +38,11 @@ const sealing = new SealerHandler({
   settings,
   sealer: makeSealer,
   bucket,
+  store,
   now: Date.now,
   log: (line) => void process.stdout.write(`${line}\n`),
 });
 
 /** What Lambda calls. */
-export const handler = (event: SealerEvent) => sealing.handle(event);
+export const handler = (event: SealerEvent, context: { getRemainingTimeInMillis(): number }) =>
+  sealing.handle(event, () => context.getRemainingTimeInMillis());

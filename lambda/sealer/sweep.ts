@@ -16,53 +16,83 @@ import type { Bucket, ListedVersion } from './aws/bucket';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-type Listing = Pick<Bucket, 'level' | 'versions'>;
+type Listing = Pick<Bucket, 'level'>;
+
+/** A part of the bucket to be listed: the versions under a prefix. */
+export interface Slice {
+  readonly prefix: string;
+  /** The listing goes on after this version. @default it begins at the beginning */
+  readonly after?: Pick<ListedVersion, 'key' | 'versionId'>;
+  /** Older versions are left out, epoch milliseconds. @default none is */
+  readonly since?: number;
+}
 
 /**
- * Versions whose notice may have been lost, page by page: those in the partitions of the last hours, and of all else in
- * the bucket this hour's share (see `shareOf`).
+ * The partitions of the last hours, the present one included, under every prefix that has such: where most versions lie
+ * whose notice was lost.
  *
  * @param now epoch milliseconds
  */
-export async function* sweptVersions(bucket: Listing, now: number, hours: number): AsyncGenerator<ListedVersion[]> {
-  yield* recentVersions(bucket, now, hours);
-  yield* shareOf(bucket, now);
+export async function recentSlices(bucket: Listing, now: number, hours: number): Promise<Slice[]> {
+  const prefixes = [EVENTS_PREFIX, FALLBACK_PREFIX, EDGE_PREFIX, PAYLOADS_PREFIX, ...(await errorPrefixes(bucket))];
+  const partitions = Array.from({ length: hours + 1 }, (_, ago) => partitionPath(partitionOf(now - ago * HOUR_MS)));
+  return partitions.flatMap((partition) => prefixes.map((prefix) => ({ prefix: prefix + partition })));
 }
 
-/** Those in the partitions of the last hours, the present one included, under every prefix that has such. */
-async function* recentVersions(bucket: Listing, now: number, hours: number): AsyncGenerator<ListedVersion[]> {
-  const prefixes = [EVENTS_PREFIX, FALLBACK_PREFIX, EDGE_PREFIX, PAYLOADS_PREFIX, ...(await errorPrefixes(bucket))];
-  for (let ago = 0; ago <= hours; ago++) {
-    const partition = partitionPath(partitionOf(now - ago * HOUR_MS));
-    for (const prefix of prefixes) yield* bucket.versions(prefix + partition);
-  }
+/** An hour's share of the bucket: parts to be listed, and the versions that were seen on the way to them. */
+export interface Share {
+  readonly slices: readonly Slice[];
+  readonly versions: readonly ListedVersion[];
 }
 
 /**
  * An hour's share of the whole bucket: what came late into an old partition, was recovered into one, or lies where no
  * writer puts anything.
  *
- * Each hour lists the folders (one a day and prefix: a page of a listing is 1,000 of them), and then what is in one in
- * `SWEEP_ROUND_HOURS` of them. Which one follows from its name and the hour, so that there is no state to keep or to lose,
- * and every folder has its turn once in a round. Of what is listed, only what came in the last `SWEPT_AGE_DAYS` days is
- * looked up in the index: older objects had several turns already. So a sweep costs one listing request for each
+ * Each hour lists the folders (one a day and prefix: a page of a listing is 1,000 of them), and takes one in
+ * `SWEEP_ROUND_HOURS` of their hours. Which ones follows from the name and the time, so that there is no state to keep or
+ * to lose, and every hour's folder has its turn once in a round. Only versions of the last `SWEPT_AGE_DAYS` days are looked
+ * up in the index: older ones had several turns already. So a sweep costs one listing request for each
  * 1,000 × `SWEEP_ROUND_HOURS` versions in the bucket, and some for the folders.
  */
-async function* shareOf(bucket: Listing, now: number): AsyncGenerator<ListedVersion[]> {
+export async function shareOf(bucket: Listing, now: number): Promise<Share> {
   const turn = Math.floor(now / HOUR_MS) % SWEEP_ROUND_HOURS;
   const since = now - SWEPT_AGE_DAYS * DAY_MS;
-  const young = (page: readonly ListedVersion[]) => page.filter(({ lastModified }) => lastModified >= since);
-  for await (const { versions, folders } of bucket.level('')) {
-    yield young(versions);
-    for (const prefix of folders.filter((folder) => folder !== LEDGER_PREFIX)) {
-      for await (const below of bucket.level(prefix)) {
-        yield young(below.versions);
-        for (const folder of below.folders.filter((name) => turnOf(name) === turn)) {
-          for await (const page of bucket.versions(folder)) yield young(page);
-        }
-      }
+  const prefixes: string[] = [];
+  const versions: ListedVersion[] = [];
+  const list = async (prefix: string): Promise<string[]> => {
+    const all: string[] = [];
+    for await (const { versions: loose, folders } of bucket.level(prefix)) {
+      for (const version of loose) if (version.lastModified >= since) versions.push(version);
+      all.push(...folders);
+    }
+    return all;
+  };
+
+  for (const folder of await list('')) {
+    if (folder === LEDGER_PREFIX) continue;
+    for (const below of await list(folder)) {
+      // Errors lie one level deeper, those of the edge log two.
+      if (folder !== ERRORS_PREFIX) prefixes.push(below);
+      else if (below !== EDGE_ERRORS_PREFIX) prefixes.push(...(await list(below)));
+      else for (const kind of await list(below)) prefixes.push(...(await list(kind)));
     }
   }
+  for (const day of prefixes.filter((folder) => DAY.test(folder) && turnOf(folder) === turn)) {
+    prefixes.push(...(await list(day)).filter((folder) => !HOUR.test(folder)));
+  }
+  const parts = prefixes.flatMap((folder) => (DAY.test(folder) ? HOURS.map((hour) => folder + hour) : [folder]));
+  return { slices: parts.filter((part) => isTurn(part, turn)).map((prefix) => ({ prefix, since })), versions };
+}
+
+const DAY = /\/dt=[^/]*\/$/;
+const HOUR = /\/hour=(?:[01]\d|2[0-3])\/$/;
+const HOURS = Array.from({ length: 24 }, (_, hour) => `hour=${String(hour).padStart(2, '0')}/`);
+
+/** Folders in a day that are no hour have their turn with the day itself. */
+function isTurn(part: string, turn: number): boolean {
+  const [, day] = HOUR.test(part) ? [] : (/^(.*\/dt=[^/]*\/)./.exec(part) ?? []);
+  return turnOf(day ?? part) === turn;
 }
 
 /** In which hour of a round a folder has its turn. */

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { access, cp, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -62,6 +62,33 @@ describe('a ledger in a folder', () => {
     const dir = await sealed();
     for (const name of ['head', 'checkpoint', 'versions', 'staging']) await rm(path.join(dir, 'ledger', name), { recursive: true }); // prettier-ignore
     await expect(sealFolder(dir)).rejects.toMatchObject(GONE);
+  });
+
+  it('of which nothing is left is not founded again, as long as its key is there', async () => {
+    for (const without of [[], ['keys/ledger.size'], ['keys/ledger.vkey', 'keys/ledger.size']]) {
+      const dir = await sealed();
+      for (const name of ['ledger', '.staging-ledger', ...without]) await rm(path.join(dir, name), { recursive: true });
+      await expect(sealFolder(dir)).rejects.toMatchObject(GONE);
+      await expect(access(path.join(dir, 'ledger/checkpoint'))).rejects.toThrow('ENOENT');
+    }
+  });
+
+  it('that was put back to an older state as a whole is not gone on with', async () => {
+    const dir = await sealed();
+    await cp(path.join(dir, 'ledger'), path.join(dir, 'saved'), { recursive: true });
+    await writeBytes(dir, 'edge/dt=2026-11-24/hour=07/b', 'b');
+    await sealFolder(dir);
+    await rm(path.join(dir, 'ledger'), { recursive: true });
+    await rename(path.join(dir, 'saved'), path.join(dir, 'ledger'));
+    await expect(sealFolder(dir)).rejects.toMatchObject(GONE);
+  });
+
+  it('is founded after a sealer that made the key and died', async () => {
+    const dir = await mkdtemp(path.join(os.tmpdir(), 'founding-'));
+    onTestFinished(() => rm(dir, { recursive: true, force: true }));
+    await sealFolder(dir, []);
+    await writeBytes(dir, 'edge/dt=2026-11-24/hour=07/a', 'a');
+    expect((await sealFolder(dir)).head.size).toBe(1);
   });
 
   it('goes on beside files that a desktop leaves in every folder', async () => {

@@ -33,6 +33,7 @@ async function handlerOnServer(parts: Partial<HandlerParts> = {}) {
     settings: { bucket: 'trail', sweepHours: 3, metricNamespace: 'AuditProxy/test' },
     sealer: async () => sealer,
     bucket,
+    store: bucketStore(bucket),
     now: () => NOW,
     log: (line) => void lines.push(JSON.parse(line) as Record<string, unknown>),
     ...parts,
@@ -177,7 +178,7 @@ describe('a sweep', () => {
     const { s3, handler } = await handlerOnServer({ now: () => now });
     const key = 'events/dt=2025-02-03/hour=04/x';
     s3.add(key, 'abc', { modified: ago((SWEPT_AGE_DAYS + 1) * 24 * 60) });
-    now += until(turnOf('events/dt=2025-02-03/'));
+    now += until(turnOf('events/dt=2025-02-03/hour=04/'));
     s3.add('events/dt=2025-02-03/hour=04/y', 'abc', { modified: new Date(now - 45 * MINUTE) });
     await handler.handle(SWEEP);
     expect((await leavesIn(s3)).map((leaf) => leaf.key)).toEqual(['events/dt=2025-02-03/hour=04/y']);

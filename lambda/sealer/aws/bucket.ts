@@ -113,14 +113,20 @@ export class Bucket {
   /**
    * Every version of every object below a prefix, page by page; no delete markers.
    *
+   * @param after the listing begins after this version. Default: at the beginning
    * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
    */
-  async *versions(prefix: string): AsyncGenerator<ListedVersion[]> {
-    for await (const { versions } of this.versionPages(prefix)) yield versions;
+  async *versions(prefix: string, after?: Pick<ListedVersion, 'key' | 'versionId'>): AsyncGenerator<ListedVersion[]> {
+    const marker = after && { KeyMarker: after.key, VersionIdMarker: after.versionId };
+    for await (const { versions } of this.versionPages(prefix, undefined, marker)) yield versions;
   }
 
-  private async *versionPages(prefix: string, delimiter?: string): AsyncGenerator<BucketLevel> {
-    let marker: { KeyMarker?: string; VersionIdMarker?: string } | undefined = {};
+  private async *versionPages(
+    prefix: string,
+    delimiter?: string,
+    begin: { KeyMarker?: string; VersionIdMarker?: string } = {},
+  ): AsyncGenerator<BucketLevel> {
+    let marker: typeof begin | undefined = begin;
     while (marker !== undefined) {
       // Encoded: XML cannot hold every character that a key can.
       const command: ListObjectVersionsCommand = new ListObjectVersionsCommand({

@@ -8,6 +8,7 @@ import { DurableFiles } from './durable';
 import { FolderListing } from './folder-listing';
 import { folderObjects } from './folder-objects';
 import { FolderStore } from './folder-store';
+import { KnownSize } from './known-size';
 import { localKey } from './local-key';
 import { Sealing } from './sealing';
 
@@ -26,15 +27,18 @@ async function main(): Promise<void> {
   const told = stopSignal();
   const { data, intervalMs } = readArguments();
   const staging = path.join(data, '.staging-ledger');
-  const signer = await localKey(path.join(data, 'keys'), await DurableFiles.open(staging));
+  const files = await DurableFiles.open(staging);
+  const known = await KnownSize.open(path.join(data, 'keys'), files);
+  const signer = await localKey(path.join(data, 'keys'), files);
   const sealer = new Sealer({
     store: await FolderStore.open(path.join(data, LEDGER_PREFIX), staging),
     inspector: new Inspector(folderObjects(data)),
     signer,
     timing,
+    minTreeSize: known.atLeast,
   });
   const warn = (line: string): void => void process.stderr.write(`sealer: ${line}\n`);
-  const sealing = new Sealing({ listing: new FolderListing(data), sealer, intervalMs, warn });
+  const sealing = new Sealing({ listing: new FolderListing(data), sealer, known, intervalMs, warn });
   if (!forked) process.stdout.write(`sealing; ${signer.verifier.vkey}\n`);
   else if (process.connected) process.send?.({ ready: true, vkey: signer.verifier.vkey });
   await told;

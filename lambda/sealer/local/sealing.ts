@@ -1,10 +1,13 @@
 import { isFinal, versionName, type ObjectVersion, type Sealer } from '../../../lib/ledger/seal';
 import type { FolderListing } from './folder-listing';
 import { NO_VERSION } from './folder-objects';
+import type { KnownSize } from './known-size';
 
 export interface SealingParts {
   readonly listing: Pick<FolderListing, 'keys'>;
   readonly sealer: Pick<Sealer, 'seal'>;
+  /** Told how many leaves the ledger has. @default nobody is */
+  readonly known?: Pick<KnownSize, 'raise'>;
   readonly intervalMs: number;
   /** Takes one line that people should read. */
   readonly warn: (line: string) => void;
@@ -62,7 +65,8 @@ export class Sealing {
 
   private async seal(versions: readonly ObjectVersion[]): Promise<boolean> {
     if (versions.length === 0) return true;
-    const { failed, missing, unreadable } = await this.parts.sealer.seal(versions);
+    const { failed, missing, unreadable, head } = await this.parts.sealer.seal(versions);
+    await this.parts.known?.raise(head.size);
     const left = new Set([...failed.map(({ version }) => version), ...missing].map(versionName));
     for (const version of versions) if (!left.has(versionName(version))) this.sealed.add(versionName(version));
     for (const { version, reason } of unreadable)

@@ -12,9 +12,11 @@ const FOUNDED = [HEAD_PATH, CHECKPOINT_PATH, 'tile/', 'index/'];
 /**
  * Call it where there is neither `head` nor `checkpoint`: makes sure that there never was one.
  *
- * A second ledger in the same place would bear valid signatures and begin at leaf 0 again. S3 takes a delete marker for
- * an absent object, also with `If-None-Match: *`, so whoever may write delete markers could otherwise have it founded anew.
+ * A second ledger in the same place would bear valid signatures and begin at leaf 0 again. `If-None-Match: *` does not
+ * prevent it: S3 looks at the current version alone, and "if the current object version is a delete marker, the write
+ * operation succeeds". So whoever may write delete markers could otherwise have it founded anew.
  *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html#conditional-error-response
  * @throws SealError LEDGER_GONE
  */
 export async function checkNeverFounded(store: SealStore): Promise<void> {
@@ -30,6 +32,6 @@ export function checkTreeSize(size: number, minTreeSize: number): void {
   if (size >= minTreeSize) return;
   throw new SealError(
     'LEDGER_GONE',
-    `the ledger has ${size} leaves; it must have at least ${minTreeSize} (minTreeSize)`,
+    `the ledger has ${size} leaves, and is known to have had ${minTreeSize}: it was removed or put back to an older state`,
   );
 }

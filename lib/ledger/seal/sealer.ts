@@ -47,6 +47,8 @@ export class Sealer {
   private readonly index: SealedIndex;
   /** The edge of the tree that was published last by us, so that it need not be read. */
   private edge: { readonly of: TreeHead; readonly edge: LedgerEdge } | undefined;
+  /** Leaves that we saw the ledger have. */
+  private seen = 0;
 
   constructor(private readonly options: SealerOptions) {
     this.index = new SealedIndex(options.store);
@@ -118,7 +120,7 @@ export class Sealer {
       const message = `the checkpoint has ${signed.size} leaves, and ${HEAD_PATH} knows ${head.size} only`;
       throw new SealError('HEAD_ROLLED_BACK', message);
     }
-    checkTreeSize(head.size, minTreeSize);
+    checkTreeSize(head.size, Math.max(minTreeSize, this.seen));
     if (head.size > signed.size) await this.publish(await readBatch(store, head));
     else if (!isSame(head, signed)) {
       throw new SealError(
@@ -126,6 +128,7 @@ export class Sealer {
         `the checkpoint and ${HEAD_PATH} have other roots for the same ${head.size} leaves`,
       );
     }
+    this.seen = Math.max(this.seen, head.size);
     return { head, etag: file?.etag };
   }
 
@@ -145,6 +148,7 @@ export class Sealer {
     const files = indexFiles(batch.from.size, batch.entries);
     await publish(store, signer, timing, batch, files);
     this.index.keep(files);
+    this.seen = Math.max(this.seen, batch.appended.size);
     this.edge = { of: batch.appended, edge: batch.appended.edge };
   }
 
