@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parquetReadObjects } from 'hyparquet';
 import { toParquet } from '../../bin/local/delivery/parquet';
@@ -75,6 +75,10 @@ export async function addObject(dir: string, name: string, events: readonly Audi
  */
 export async function rebuildLedger(dir: string, signer?: NoteSigner): Promise<void> {
   await rm(path.join(dir, 'ledger'), { recursive: true, force: true });
+  await rm(path.join(dir, 'keys/ledger.size'), { force: true });
+  await mkdir(path.join(dir, 'keys'), { recursive: true });
+  // Without the record, or with the true one, the sealer would refuse.
+  await writeFile(path.join(dir, 'keys/ledger.size'), '0\n');
   await sealFolder(dir, undefined, signer);
 }
 
