@@ -64,6 +64,8 @@ describe('audit-proxy verify of a trail with a ledger', () => {
     expect(await readFile(saved)).toEqual(await readFile(path.join(dir, 'ledger/checkpoint')));
 
     await rm(path.join(dir, 'ledger'), { recursive: true });
+    await rm(path.join(dir, 'keys/ledger.size'));
+    await writeFile(path.join(dir, 'keys/ledger.size'), '0\n');
     await rm(path.join(dir, 'events/dt=2026-11-24/hour=07/a.parquet'));
     await sealFolder(dir);
     const third = await verify();
@@ -96,6 +98,8 @@ describe('audit-proxy verify of a trail with a ledger', () => {
     await appendFile(path.join(dir, file), 'x');
     expect(codes((await verify()).findings)).toContain('OBJECT_CHANGED');
     await rm(path.join(dir, 'ledger'), { recursive: true });
+    await rm(path.join(dir, 'keys/ledger.size'));
+    await writeFile(path.join(dir, 'keys/ledger.size'), '0\n');
     await sealFolder(dir);
     expect(codes((await verify()).findings)).toContain('FORKED');
   });
