@@ -50,6 +50,7 @@ export type FindingCode =
   | 'TIME_OUT_OF_RANGE'
   | 'REQUEST_CONFLICT'
   | 'CORRELATION_CONFLICT'
+  | 'OUTCOME_MISMATCH'
   | 'EVENT_INVALID'
   | EdgeFindingCode
   | ObjectFindingCode

@@ -121,7 +121,7 @@ describe('audit-proxy verify', () => {
     await writeObject(dir, '07b', [resealed(rest), open[3]!.event, closed[1]!.event]);
     const report = await verify(dir);
     expect(report.code).toBe(1);
-    expect(codes(report)).toEqual(['CHAIN_BROKEN@3']);
+    expect(codes(report)).toEqual(['CHAIN_BROKEN@3', 'OUTCOME_MISMATCH@2', 'OUTCOME_MISMATCH@3']);
   });
 
   it('finds a removed event', async () => {

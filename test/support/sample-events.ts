@@ -78,7 +78,7 @@ function attemptDraft(request: SampleRequest, correlation: string): EventDraft {
     api: {
       operation: `${method} /${path.split('/')[1]}`,
       service: { name: service },
-      request: { uid: randomUUID() },
+      request: { uid: `request-${correlation}` },
       version: '1.0',
     },
     http_request: {

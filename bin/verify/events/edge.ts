@@ -6,6 +6,7 @@ import { inParts } from '../work/in-parts';
 import type { WorkRoom } from '../work/work-room';
 import { hoursWithoutRecords } from './hours-without-records';
 import { EDGE, LINKS } from './kept';
+import { HOUR } from './misplaced';
 import { withObjects } from './objects-of-events';
 import { requestsOfNamedGaps } from './unconfirmed';
 import type { Window } from './window';
@@ -44,6 +45,7 @@ export async function compareWithEdge(check: EdgeCheck): Promise<EdgeVerificatio
   const judged: readonly Judged[] = [
     ...(await findingsIn(room, withObjects(`SELECT DISTINCT * EXCLUDE ("extended_request_id") FROM ${DISPUTED}`))),
     ...(await findingsIn(room, CONFLICTS_SQL)),
+    ...(await findingsIn(room, MISPLACED_SQL)),
     ...(await hoursWithoutRecords(check)).map((noted) => ({ isFinding: true, noted })),
     ...(await judgeUnwitnessed(check)),
     ...(await judgeUnaudited(check)),
@@ -107,6 +109,13 @@ SELECT 'EDGE_CONFLICT' AS "code", CAST(NULL AS varchar) AS "object", "dt", "hour
   'extended request id ' || "extended_request_id" || ': ' || count(DISTINCT ${RECORD}) || ' different records' AS "detail"
 FROM ${EDGE} AS r SEMI JOIN "conflicting" AS c ON c."id" = hash(r."dt", r."hour", r."extended_request_id")
 GROUP BY "dt", "hour", "extended_request_id" HAVING count(DISTINCT ${RECORD}) > 1
+ORDER BY "dt", "hour", "extended_request_id"`;
+
+/** Records that lie in another hour than theirs, where queries and joins miss them: somebody moved their object. */
+const MISPLACED_SQL = `SELECT 'MISPLACED_EVENT' AS "code", CAST(NULL AS varchar) AS "object", "dt", "hour",
+  CAST(NULL AS varchar) AS "chain_uid", CAST(NULL AS bigint) AS "sequence", CAST(NULL AS varchar) AS "uid",
+  'record of the edge log of hour ' || ${HOUR} || ', extended request id ' || coalesce("extended_request_id", 'none') AS "detail"
+FROM ${REQUESTS} WHERE ${HOUR} <> "dt" || ' ' || "hour"
 ORDER BY "dt", "hour", "extended_request_id"`;
 
 /** Events without a record, in hours of which there is an edge log; copies among them. */

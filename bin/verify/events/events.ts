@@ -2,7 +2,7 @@ import { noted, type Finding, type Notice } from '../finding';
 import type { WorkRoom } from '../work/work-room';
 import { atBorders } from './borders';
 import { judgeChains } from './chains';
-import { CONFLICTS_SQL, CORRELATIONS_SQL, INVALID_SQL } from './conflicts';
+import { CONFLICTS_SQL, CORRELATIONS_SQL, HALVES_SQL, INVALID_SQL, NAMES_SQL } from './conflicts';
 import { rankLinks } from './copies';
 import type { Intake } from './intake';
 import { FINDINGS, LINKS, RANKED } from './kept';
@@ -60,7 +60,9 @@ export async function verifyEvents({
   progress(2);
   await room.run(`INSERT INTO ${FINDINGS} ${MISPLACED_SQL}`);
   if (latest !== undefined) await room.run(`INSERT INTO ${FINDINGS} ${tooLateSql(latest)}`);
-  for (const sql of [CONFLICTS_SQL, CORRELATIONS_SQL, INVALID_SQL]) await room.run(`INSERT INTO ${FINDINGS} ${sql}`);
+  for (const sql of [CONFLICTS_SQL, CORRELATIONS_SQL, HALVES_SQL, NAMES_SQL, INVALID_SQL]) {
+    await room.run(`INSERT INTO ${FINDINGS} ${sql}`);
+  }
   progress(3);
   const found = (await room.rows(withObjects(`SELECT * FROM ${FINDINGS}`))) as unknown as Finding[];
   const inside = await atBorders(room, window, found);

@@ -1,6 +1,7 @@
 import { edgeViewColumns } from '../../../lib/edge-log/sql/edge-requests';
 import { CLAIM_COLUMNS } from '../../../lib/edge-log/sql/witness';
 import { column, duckdb as dialect, identifier, type Dialect } from '../../../lib/event/sql/dialect';
+import { canonicalFieldSql } from '../../../lib/event/sql/canonical';
 import { invaliditySql } from '../../../lib/event/sql/validity';
 import { linksSql } from '../../../lib/event/sql/verify';
 import { duckdbEmptyTableSql } from '../../../lib/event/duckdb';
@@ -27,6 +28,15 @@ export const FINDINGS = 'kept_findings';
 
 const claims = Object.entries(CLAIM_COLUMNS).map(([name, sql]) => `${sql} AS ${identifier(name)}`);
 
+/** What attempt and outcome say alike, whatever became of the request. A digest that nobody can make another request fit. */
+const REQUEST_DIGEST = `md5_number(concat_ws(chr(10), CAST("time" AS varchar), ${[
+  canonicalFieldSql(dialect, 'actor'),
+  ...(['method', 'path', 'source_ip', 'request_id', 'invocation_uid'] as const).map((name) => CLAIM_COLUMNS[name]),
+  column('unmapped.extended_request_id'),
+]
+  .map((sql) => `coalesce(${sql}, '')`)
+  .join(', ')}))`;
+
 /** What is kept of an event. */
 export function eventColumnsSql(dialect: Dialect): string {
   return `${linksSql(dialect)},
@@ -37,6 +47,7 @@ export function eventColumnsSql(dialect: Dialect): string {
     ${column('unmapped.unconfirmed')} AS "unconfirmed",
     CASE WHEN ${column('unmapped.phase')} IS DISTINCT FROM 'closing'
       THEN md5_number(${column('metadata.correlation_uid')}) END AS "correlation",
+    ${REQUEST_DIGEST} AS "request_digest",
     ${invaliditySql(dialect)} AS "invalid",
     "object_id"`;
 }

@@ -10,6 +10,7 @@ export const EVENT_HELP: Readonly<
     | 'TIME_OUT_OF_RANGE'
     | 'REQUEST_CONFLICT'
     | 'CORRELATION_CONFLICT'
+    | 'OUTCOME_MISMATCH'
     | 'EVENT_INVALID',
     CodeHelp
   >
@@ -37,11 +38,12 @@ export const EVENT_HELP: Readonly<
   },
   CHAIN_BROKEN: {
     meaning:
-      'The event names another predecessor than the one that lies before it: one of the two was replaced or moved.',
+      'The event names another predecessor than the one that lies before it, or an unconfirmed event with another fingerprint than it has: one of the two was replaced or moved.',
     advice: 'Compare both events with older versions of their objects.',
   },
   MISPLACED_EVENT: {
-    meaning: 'The event lies under another day or hour than the one it happened in, where queries would miss it.',
+    meaning:
+      'The event, or record of the edge log, lies under another day or hour than its own, where queries would miss it.',
     advice: 'Its object was moved, or written by something other than the delivery stream: find out by what.',
   },
   TIME_OUT_OF_RANGE: {
@@ -52,6 +54,11 @@ export const EVENT_HELP: Readonly<
     meaning:
       'Two chains use the same correlation_uid, which one environment makes for one request: one of them is forged.',
     advice: 'Compare both with the edge log and the service’s own log.',
+  },
+  OUTCOME_MISMATCH: {
+    meaning:
+      'Attempt and outcome of one request disagree on who asked for what from where: one of the two was changed, and the chain linked anew.',
+    advice: 'Compare both with older versions of their objects, with the edge log and the service’s own log.',
   },
   EVENT_INVALID: {
     meaning:

@@ -15,6 +15,11 @@ export function canonicalSql(dialect: Dialect): string {
   return structText(fields, new Writer(dialect));
 }
 
+/** The canonical form of one field of an event; NULL where it is absent. */
+export function canonicalFieldSql(dialect: Dialect, name: keyof typeof auditEventSchema): string {
+  return text(auditEventSchema[name], identifier(name), new Writer(dialect), name);
+}
+
 /** The fingerprint of an event (see ../fingerprint.ts), recomputed from its row: 64 lower-case hex digits. */
 export function fingerprintSql(dialect: Dialect): string {
   return dialect.sha256Hex(canonicalSql(dialect));

@@ -1,12 +1,22 @@
+import { toParquet } from '../../../bin/local/delivery/parquet';
+import { edgeRecordStruct } from '../../../lib/edge-log/columns';
 import type { EdgeRecord } from '../../../lib/edge-log/record';
 import type { SealedEvent } from '../../../lib/event/chain';
-import { partitionOf, partitionPath } from '../../../lib/event/keys';
-import { writeEdge, writeFallback, writeObject } from '../../support/sample-trail';
+import { EDGE_PREFIX, EVENTS_PREFIX, FALLBACK_PREFIX, partitionOf, partitionPath } from '../../../lib/event/keys';
+import type { AuditEvent } from '../../../lib/event/schema';
+import { writeBytes } from '../../support/sample-trail';
 import { SAMPLE_TIME } from '../../support/sample-event';
 import type { Random } from '../../faults/random/random';
 import { playWriter, type WrittenEvent } from './writer';
 
 const DAY_MS = 86_400_000;
+
+/** An object of a trail, with what is in it: events, or records of the edge log. */
+export interface TrailObject {
+  readonly key: string;
+  events: AuditEvent[];
+  records: EdgeRecord[];
+}
 
 /**
  * Writes what random truthful writers and their gateway leave behind, and returns the keys of all objects.
@@ -14,25 +24,47 @@ const DAY_MS = 86_400_000;
  * @param day number of the trail: each is on a day of its own, so that many can lie in one folder and touch nowhere
  */
 export async function writeTruthfulTrail(dir: string, random: Random, day: number): Promise<string[]> {
+  const objects = truthfulObjects(random, day);
+  for (const object of objects) await writeBytes(dir, object.key, bytesOfObject(object));
+  return objects.map(({ key }) => key);
+}
+
+/** The same, not written yet. */
+export function truthfulObjects(random: Random, day: number): TrailObject[] {
   const first = day * 1000;
   const writers = Array.from({ length: 1 + random.below(4) }, (_, i) =>
     playWriter(random, first + i * 100, SAMPLE_TIME - day * DAY_MS),
   );
-  const keys: string[] = [];
   let count = 0;
-  const name = () => `${first}-${(count += 1)}`;
-  for (const event of shuffled(random, writers.flatMap(({ events }) => events).filter(isInFallback(random)))) {
-    keys.push(await writeFallback(dir, name(), [event.sealed]));
-  }
+  const keyOf = (prefix: string, time: number, suffix: string) =>
+    `${prefix}${partitionPath(partitionOf(time))}${first}-${(count += 1)}${suffix}`;
+  const fallback = shuffled(random, writers.flatMap(({ events }) => events).filter(isInFallback(random)));
   const delivered = writers.flatMap(({ events }) => events.flatMap(copiesInStreams));
-  for (const batch of batches(random, delivered, ({ event }) => event.time)) {
-    keys.push(await writeObject(dir, name(), batch.map(({ event }) => event))); // prettier-ignore
-  }
   const edge = writers.flatMap((writer) => writer.edge);
-  for (const batch of batches(random, edge, ({ request_time_epoch: time }: EdgeRecord) => Number(time))) {
-    keys.push(await writeEdge(dir, name(), batch));
-  }
-  return keys;
+  return [
+    ...fallback.map(({ sealed: { event } }) => ({
+      key: keyOf(FALLBACK_PREFIX, event.time, '.json'),
+      events: [event],
+      records: [],
+    })),
+    ...batches(random, delivered, ({ event }) => event.time).map((batch) => ({
+      key: keyOf(EVENTS_PREFIX, batch[0]!.event.time, '.parquet'),
+      events: batch.map(({ event }) => event),
+      records: [],
+    })),
+    ...batches(random, edge, ({ request_time_epoch: time }: EdgeRecord) => Number(time)).map((records) => ({
+      key: keyOf(EDGE_PREFIX, Number(records[0]!.request_time_epoch), '.parquet'),
+      events: [],
+      records,
+    })),
+  ];
+}
+
+/** The object's bytes, as its writer makes them. */
+export function bytesOfObject({ key, events, records }: TrailObject): Uint8Array | string {
+  if (key.startsWith(EDGE_PREFIX)) return toParquet(records, edgeRecordStruct);
+  if (key.startsWith(FALLBACK_PREFIX)) return events.map((event) => `${JSON.stringify(event)}\n`).join('');
+  return toParquet(events);
 }
 
 function isInFallback(random: Random): (event: WrittenEvent) => boolean {
