@@ -16,6 +16,7 @@ import { AssertionSecret } from './private/assertion-secret';
 import { edgeProblems } from './private/edge-problems';
 import { EdgeLogSubscription } from './private/edge-log-subscription';
 import type { Front, FrontProps } from './private/front';
+import type { GuardedProxy } from './private/guarded-proxy';
 import { HttpFront } from './private/http-front';
 import { policySettings } from './private/policy';
 import { ProxyFunction } from './private/proxy-function';
@@ -255,6 +256,13 @@ export class AccessProxy extends Construct {
   /** Hosted zone of `domainAliasTarget`. */
   public readonly domainAliasHostedZoneId?: string;
 
+  /**
+   * What nobody should change but a deployment.
+   *
+   * @internal
+   */
+  public readonly _guarded: GuardedProxy;
+
   private readonly front: Front;
 
   constructor(scope: Construct, id: string, props: AccessProxyProps) {
@@ -276,7 +284,7 @@ export class AccessProxy extends Construct {
     const hasPseudonyms = routes.some(({ record }) => record !== undefined && needsPseudonyms(record));
     const pseudonymKey = hasPseudonyms ? trail._pseudonymKey() : undefined;
 
-    const { handler, streamingHandler, logGroup } = new ProxyFunction(this, 'Function', {
+    const { handler, streamingHandler, logGroup, role } = new ProxyFunction(this, 'Function', {
       settings: {
         routes,
         deliveryStreams: trail.deliveryStreams.map(({ deliveryStreamName }) => deliveryStreamName),
@@ -341,6 +349,13 @@ export class AccessProxy extends Construct {
       this.httpApi = http.httpApi;
       this.front = http;
     }
+    this._guarded = {
+      functions: [handler, ...(streamingHandler ? [streamingHandler] : []), ...(keys ? [keys.handler] : [])],
+      roles: [role, ...(keys ? [keys.role] : [])],
+      logGroups: [logGroup, ...(this.accessLogGroup ? [this.accessLogGroup] : [])],
+      apiId: this.restApi?.restApiId ?? this.httpApi!.apiId,
+      secrets: keys === undefined ? [] : [{ secret: keys.secret, rotationRole: keys.role }],
+    };
     this.url = this.front.url;
     this.domainAliasTarget = this.front.domainAliasTarget;
     this.domainAliasHostedZoneId = this.front.domainAliasHostedZoneId;

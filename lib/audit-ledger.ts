@@ -95,7 +95,7 @@ export class AuditLedger extends Construct {
   /** Notices of new objects that are not sealed yet. */
   public readonly queue: sqs.IQueue;
 
-  /** Notices of objects that could not be sealed for a day, kept for 14 days. */
+  /** What EventBridge could not deliver, and notices of objects that could not be sealed for a day, kept for 14 days. */
   public readonly deadLetterQueue: sqs.IQueue;
 
   private readonly metricNamespace: string;
@@ -139,6 +139,7 @@ export class AuditLedger extends Construct {
       role,
       logGroup: this.sealerLogGroup,
       queue: this.queue,
+      deadLetters: this.deadLetterQueue,
     });
     this.sealer = sealer.handler;
     this.source = sealer.source;

@@ -1,17 +1,17 @@
 import { Duration, Names, Token } from 'aws-cdk-lib';
-import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import type * as logs from 'aws-cdk-lib/aws-logs';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { AccessProxy } from './access-proxy';
 import type { AuditTrail } from './audit-trail';
 import { ERRORS_PREFIX } from './event/keys';
 import { newAlarmTopic } from './private/monitoring/alarm-topic';
-import { Alarms } from './private/monitoring/alarms';
-import { API_CALL } from './private/monitoring/calls';
+import { Alarms, PERIOD } from './private/monitoring/alarms';
 import { monitoringDashboard } from './private/monitoring/dashboard';
 import { DeliveryAlarms } from './private/monitoring/delivery-alarms';
 import { lastResortMetric } from './private/monitoring/last-resort-metric';
+import { callsByDeployments, callsByOthers, deployments } from './private/monitoring/deployments';
 import { LedgerAlarms } from './private/monitoring/ledger-alarms';
 import { Notices } from './private/monitoring/notices';
 import { ProxyAlarms } from './private/monitoring/proxy-alarms';
@@ -112,8 +112,8 @@ export class AuditMonitoring extends Construct {
     const notices = new Notices(this, 'Notices', { metricNamespace });
     this.noticesLogGroup = notices.logGroup;
     const errorObjects = this.watchErrors(notices, trail, alarms);
-    const edgeLogs = accessProxies.flatMap(({ accessLogGroup }) => accessLogGroup ?? []);
-    const tampering = this.watchTampering(notices, trail, [...functionLogs, ...edgeLogs], alarms);
+    const tampering = this.watchTampering(notices, trail, accessProxies, alarms);
+    this.watchNotices(notices, alarms);
 
     deliveryStreams.forEach(
       (stream, index) => new DeliveryAlarms(this, `Stream${index}`, { stream, deliveryLagLimit, alarms }),
@@ -144,7 +144,7 @@ export class AuditMonitoring extends Construct {
       detailType: [detailType],
       detail: { bucket: { name: [bucket.bucketName] }, object: { key: [{ prefix: ERRORS_PREFIX }] } },
     });
-    const metric = notices.count('ErrorObjects', detailType);
+    const metric = notices.count('ErrorObjects', logs.FilterPattern.stringValue('$.detail-type', '=', detailType));
     alarms.add(this, 'ErrorObjects', metric, {
       name: 'ErrorObjects',
       what: 'Firehose put records under errors/ that it could not convert or partition',
@@ -154,29 +154,58 @@ export class AuditMonitoring extends Construct {
 
   private watchTampering(
     notices: Notices,
-    { deliveryStreams, edgeDeliveryStreams, key, ledger, bucket, catalog, node }: AuditTrail,
-    guardedLogs: readonly logs.ILogGroup[],
+    trail: AuditTrail,
+    accessProxies: readonly AccessProxy[],
     alarms: Alarms,
   ): cloudwatch.Metric {
+    const { ledger } = trail;
+    const parts = accessProxies.map(({ _guarded }) => _guarded);
     const watches = tamperingWatches({
-      deliveryStreams: [...deliveryStreams, ...edgeDeliveryStreams],
-      key,
+      deliveryStreams: [...trail.deliveryStreams, ...trail.edgeDeliveryStreams],
+      keys: [trail.key, ...(ledger === undefined ? [] : [ledger.signingKey])],
       ledger,
-      bucket,
-      databaseName: catalog.databaseName,
-      logGroups: [...guardedLogs, ...(ledger === undefined ? [] : [ledger.sealerLogGroup]), notices.logGroup],
+      bucket: trail.bucket,
+      databaseName: trail.catalog.databaseName,
+      logGroups: [
+        ...parts.flatMap(({ logGroups }) => logGroups),
+        ...(ledger === undefined ? [] : [ledger.sealerLogGroup]),
+        trail.deliveryLogGroup,
+        notices.logGroup,
+      ],
+      functions: [...parts.flatMap(({ functions }) => functions), ...(ledger === undefined ? [] : [ledger.sealer])],
+      roles: [...parts.flatMap(({ roles }) => roles), ...(ledger === undefined ? [] : [ledger.sealerRole])],
+      apiIds: parts.map(({ apiId }) => apiId),
+      secrets: [
+        ...parts.flatMap(({ secrets }) => secrets),
+        ...(trail.pseudonymKey === undefined ? [] : [{ secret: trail.pseudonymKey }]),
+      ],
+      topic: this.alarmTopic,
+      ownRules: notices.ruleNames,
     });
     for (const { id, description, eventPattern } of watches) {
       const rule = notices.write(id, description, eventPattern);
-      // The deployment that makes the trail does not ring.
-      rule.node.addDependency(...node.children);
+      // The deployment that makes the trail does not fill the log.
+      rule.node.addDependency(...trail.node.children);
     }
-    const metric = notices.count('Tampering', API_CALL);
+    notices.write('Deployments', 'Beginning and end of deployments, whose own calls do not ring', deployments);
+    notices.count('DeploymentCalls', callsByDeployments(trail._deployRoleArns));
+    const metric = notices.count('Tampering', callsByOthers(trail._deployRoleArns));
     alarms.add(this, 'Tampering', metric, {
       name: 'Tampering',
-      what: 'somebody changed, or tried to change, a stream, a key, the bucket, a table, a log or the sealer of the trail',
+      what: 'somebody changed, or tried to change, a part of the trail, of an access proxy, or of what watches them',
     });
     return metric;
+  }
+
+  private watchNotices({ undelivered }: Notices, alarms: Alarms): void {
+    const waiting = undelivered.metricApproximateNumberOfMessagesVisible({
+      statistic: cloudwatch.Stats.MAXIMUM,
+      period: PERIOD,
+    });
+    alarms.add(this, 'NoticesUndelivered', waiting, {
+      name: 'NoticesUndelivered',
+      what: 'EventBridge could not write events into the notices log; they wait in a queue',
+    });
   }
 }
 

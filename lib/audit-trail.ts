@@ -109,6 +109,13 @@ export class AuditTrail extends Construct {
   /** Where Firehose logs what it could not deliver. */
   public readonly deliveryLogGroup: logs.ILogGroup;
 
+  /**
+   * Who deploys the trail: ARNs of roles, `*` allowed.
+   *
+   * @internal
+   */
+  public readonly _deployRoleArns: string[];
+
   private readonly locked: LockedBucket;
   private readonly delivery: DeliveryProps;
   private madePseudonymKey: PseudonymKey | undefined;
@@ -126,6 +133,7 @@ export class AuditTrail extends Construct {
     this.warnOfCompliance(retention);
 
     const deployRoleArns = props.deployRoleArns ?? [defaultDeployRoleArn(this)];
+    this._deployRoleArns = deployRoleArns;
     this.key = trailKey(this, 'Key', deployRoleArns);
     const locked = new LockedBucket(this, 'Locked', { key: this.key, retention, deployRoleArns });
     this.locked = locked;

@@ -18,28 +18,30 @@ export interface AssertionSecretProps {
  */
 export class AssertionSecret extends Construct {
   readonly secret: secretsmanager.Secret;
+  /** Makes and rotates the keys. */
+  readonly handler: lambda.Function;
+  readonly role: iam.Role;
+  readonly logGroup: logs.LogGroup;
 
   constructor(scope: Construct, id: string, { rotation, logRetention }: AssertionSecretProps) {
     super(scope, id);
     this.secret = new secretsmanager.Secret(this, 'Secret', {
       description: 'Access proxy: keys that sign who called, for the services behind it',
     });
-    const logGroup = new logs.LogGroup(this, 'Log', { retention: logRetention });
-    const role = this.role(logGroup);
-    this.secret.addRotationSchedule('Rotation', {
-      automaticallyAfter: rotation,
-      rotationLambda: new lambda.Function(this, 'Handler', {
-        description: 'Makes and rotates the keys that sign who called',
-        runtime: lambda.Runtime.NODEJS_24_X,
-        architecture: lambda.Architecture.ARM_64,
-        code: lambda.Code.fromAsset(bundlePath('key-rotation')),
-        handler: 'index.handler',
-        timeout: Duration.seconds(30),
-        // What the CDK would add lets it read random passwords from anywhere.
-        role: role.withoutPolicyUpdates(),
-        logGroup,
-      }),
+    this.logGroup = new logs.LogGroup(this, 'Log', { retention: logRetention });
+    this.role = this.rotationRole();
+    this.handler = new lambda.Function(this, 'Handler', {
+      description: 'Makes and rotates the keys that sign who called',
+      runtime: lambda.Runtime.NODEJS_24_X,
+      architecture: lambda.Architecture.ARM_64,
+      code: lambda.Code.fromAsset(bundlePath('key-rotation')),
+      handler: 'index.handler',
+      timeout: Duration.seconds(30),
+      // What the CDK would add lets it read random passwords from anywhere.
+      role: this.role.withoutPolicyUpdates(),
+      logGroup: this.logGroup,
     });
+    this.secret.addRotationSchedule('Rotation', { automaticallyAfter: rotation, rotationLambda: this.handler });
   }
 
   /** What the proxy function needs. */
@@ -48,7 +50,7 @@ export class AssertionSecret extends Construct {
   }
 
   /** @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html */
-  private role(logGroup: logs.ILogGroup): iam.Role {
+  private rotationRole(): iam.Role {
     return new iam.Role(this, 'Role', {
       description: 'Rotates the keys that sign who called: reads and writes that one secret',
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
@@ -70,7 +72,7 @@ export class AssertionSecret extends Construct {
           statements: [
             new iam.PolicyStatement({
               actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-              resources: [logGroup.logGroupArn],
+              resources: [this.logGroup.logGroupArn],
             }),
           ],
         }),

@@ -103,6 +103,8 @@ export class LockedBucket extends Construct {
         's3:BypassGovernanceRetention',
         // A writer with this right could also put an object with a shorter retention than the default.
         's3:PutObjectRetention',
+        // Under another key an object that is locked could be made unreadable.
+        's3:UpdateObjectEncryption',
         // Replication into the bucket is another way to write and to hide.
         's3:ReplicateDelete',
         's3:ReplicateObject',

@@ -38,11 +38,14 @@ export class ProxyFunction extends Construct {
   readonly streamingHandler: lambda.Function | undefined;
   /** Of both functions: what looks for events of the last resort, or counts them, looks in one place. */
   readonly logGroup: logs.LogGroup;
+  /** Of both functions. */
+  readonly role: iam.Role;
 
   constructor(scope: Construct, id: string, props: ProxyFunctionProps) {
     super(scope, id);
     this.logGroup = new logs.LogGroup(this, 'Log', { retention: props.logRetention });
     const { environment, code, statements } = functionSettings(this, props.settings);
+    this.role = this.newRole({ ...props, readStatements: [...props.readStatements, ...statements] });
     const common = {
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
@@ -50,7 +53,7 @@ export class ProxyFunction extends Construct {
       layers: cedarLayers(this, props.settings.policy),
       memorySize: props.memorySize,
       environment: { ...environment },
-      role: this.role({ ...props, readStatements: [...props.readStatements, ...statements] }),
+      role: this.role,
       logGroup: this.logGroup,
       vpc: props.vpc,
       vpcSubnets: props.vpcSubnets,
@@ -73,7 +76,7 @@ export class ProxyFunction extends Construct {
     });
   }
 
-  private role({ trail, vpc, readStatements, settings }: ProxyFunctionProps): iam.Role {
+  private newRole({ trail, vpc, readStatements, settings }: ProxyFunctionProps): iam.Role {
     const storesBodies = capturesSome(settings);
     // The trail's bucket names the role, and the role the bucket: across stacks neither could be there first by reference.
     const roleName = Stack.of(trail) === Stack.of(this) ? undefined : this.roleName();

@@ -189,7 +189,9 @@ describe('notices', () => {
   });
 
   it('wait in a queue that takes them from this rule, by TLS, encrypted by SQS', () => {
-    expect(flat(rule.Properties.Targets)).toEqual([{ Id: 'Target0', Arn: QUEUE }]);
+    expect(flat(rule.Properties.Targets)).toEqual([
+      { Id: 'Target0', Arn: QUEUE, DeadLetterConfig: { Arn: DEAD_LETTERS } },
+    ]);
     const policies = Object.fromEntries(
       resources(template, 'AWS::SQS::QueuePolicy').map(({ Properties }) => [
         String(asList(flat(Properties.Queues))[0]),
@@ -203,6 +205,14 @@ describe('notices', () => {
       Resource: queue,
       Condition: { Bool: { 'aws:SecureTransport': 'false' } },
     });
+    const setAside = (from: string) =>
+      expect.objectContaining({
+        Effect: 'Allow',
+        Principal: { Service: 'events.amazonaws.com' },
+        Action: 'sqs:SendMessage',
+        Resource: DEAD_LETTERS,
+        Condition: { ArnEquals: { 'aws:SourceArn': from } },
+      });
     expect(policies).toEqual({
       [QUEUE.replace('.Arn', '')]: [
         tlsOnly(QUEUE),
@@ -214,7 +224,10 @@ describe('notices', () => {
           Condition: { ArnEquals: { 'aws:SourceArn': arn('AWS::Events::Rule', 'TrailLedgerNotices') } },
         },
       ],
-      [DEAD_LETTERS.replace('.Arn', '')]: [tlsOnly(DEAD_LETTERS)],
+      [DEAD_LETTERS.replace('.Arn', '')]: [
+        tlsOnly(DEAD_LETTERS),
+        ...['TrailLedgerNotices', 'TrailLedgerSealerSweep'].map((from) => setAside(arn('AWS::Events::Rule', from))),
+      ],
     });
     for (const { Properties } of resources(template, 'AWS::SQS::Queue')) {
       expect(Properties.SqsManagedSseEnabled).toBe(true);

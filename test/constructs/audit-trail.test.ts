@@ -100,6 +100,7 @@ describe('the locked bucket', () => {
         's3:DeleteObjectVersion',
         's3:BypassGovernanceRetention',
         's3:PutObjectRetention',
+        's3:UpdateObjectEncryption',
         's3:ReplicateObject',
         's3:ReplicateDelete',
       ]),

@@ -49,7 +49,7 @@ export class NoticeQueue extends Construct {
           object: { key: events.Match.anythingButPrefix(LEDGER_PREFIX) },
         },
       },
-      targets: [new SqsQueue(this.queue)],
+      targets: [new SqsQueue(this.queue, { deadLetterQueue: this.deadLetters })],
     });
   }
 }

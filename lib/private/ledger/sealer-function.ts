@@ -15,6 +15,8 @@ export interface SealerFunctionProps {
   readonly logGroup: logs.ILogGroup;
   /** Where notices wait. */
   readonly queue: sqs.IQueue;
+  /** Takes the calls of the schedule that EventBridge could not make. */
+  readonly deadLetters: sqs.IQueue;
 }
 
 const SEALER_TIMEOUT = Duration.minutes(5);
@@ -45,7 +47,7 @@ export class SealerFunction extends Construct {
   readonly source: lambda.EventSourceMapping;
   readonly sweep: events.Rule;
 
-  constructor(scope: Construct, id: string, { settings, role, logGroup, queue }: SealerFunctionProps) {
+  constructor(scope: Construct, id: string, { settings, role, logGroup, queue, deadLetters }: SealerFunctionProps) {
     super(scope, id);
     this.handler = new lambda.Function(this, 'Handler', {
       description: 'Seals the objects of the audit trail: appends them to its ledger and signs that',
@@ -71,7 +73,12 @@ export class SealerFunction extends Construct {
     this.sweep = new events.Rule(this, 'Sweep', {
       description: 'Has the sealer look for objects whose notice was lost',
       schedule: events.Schedule.rate(Duration.hours(1)),
-      targets: [new LambdaFunction(this.handler, { event: events.RuleTargetInput.fromObject(SWEEP) })],
+      targets: [
+        new LambdaFunction(this.handler, {
+          event: events.RuleTargetInput.fromObject(SWEEP),
+          deadLetterQueue: deadLetters,
+        }),
+      ],
     });
   }
 }

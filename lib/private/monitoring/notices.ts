@@ -1,8 +1,9 @@
-import { ArnFormat, Names } from 'aws-cdk-lib';
+import { ArnFormat, Duration, Names, Stack, Validations } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { stackGuid } from '../names';
 import { PERIOD } from './alarms';
@@ -12,12 +13,20 @@ export interface NoticesProps {
   readonly metricNamespace: string;
 }
 
+const LONGEST_RULE_NAME = 64;
+/** With a hyphen before it. */
+const LONGEST_ID = 24;
+
 /**
  * Events of EventBridge that somebody should know of, written into a log group and counted there. So an alarm rings once,
  * however many there are, and the log says which object, or who did what.
  */
 export class Notices extends Construct {
   readonly logGroup: logs.LogGroup;
+  /** Events that EventBridge could not write into the log in a day of trying. */
+  readonly undelivered: sqs.Queue;
+  /** How the names of all rules here begin. They are given, so that a rule can watch the others and itself. */
+  readonly ruleNames: string;
 
   constructor(
     scope: Construct,
@@ -30,6 +39,29 @@ export class Notices extends Construct {
       logGroupName: `/aws/events/${Names.uniqueResourceName(this, { maxLength: 100 })}-${stackGuid()}`,
       retention: logs.RetentionDays.ONE_YEAR,
     });
+    this.undelivered = new sqs.Queue(this, 'Undelivered', {
+      encryption: sqs.QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    Validations.of(this.undelivered).acknowledge({
+      id: 'AwsSolutions-SQS3',
+      reason: 'It is itself the dead-letter queue of the rules, which are no queues',
+    });
+    this.ruleNames = `${Names.uniqueResourceName(this, { maxLength: LONGEST_RULE_NAME - LONGEST_ID, separator: '-' })}-`;
+    this.undelivered.addToResourcePolicy(
+      new iam.PolicyStatement({
+        sid: 'RulesSetAsideHere',
+        principals: [new iam.ServicePrincipal('events.amazonaws.com')],
+        actions: ['sqs:SendMessage'],
+        resources: [this.undelivered.queueArn],
+        conditions: {
+          ArnLike: {
+            'aws:SourceArn': Stack.of(this).formatArn({ service: 'events', resource: `rule/${this.ruleNames}*` }),
+          },
+        },
+      }),
+    );
     // By hand: the target of the CDK makes this policy with a function of its own.
     this.logGroup.addToResourcePolicy(
       new iam.PolicyStatement({
@@ -42,19 +74,20 @@ export class Notices extends Construct {
 
   /** Writes the events that match into the log. */
   write(id: string, description: string, eventPattern: events.EventPattern): events.Rule {
-    const rule = new events.Rule(this, id, { description, eventPattern });
-    rule.addTarget({ bind: () => ({ arn: this.logGroupTargetArn() }) });
+    const rule = new events.Rule(this, id, { ruleName: `${this.ruleNames}${id}`, description, eventPattern });
+    const deadLetterConfig = { arn: this.undelivered.queueArn };
+    rule.addTarget({ bind: () => ({ arn: this.logGroupTargetArn(), deadLetterConfig }) });
     return rule;
   }
 
-  /** Counts the events in the log that have this detail type. */
-  count(id: string, detailType: string): cloudwatch.Metric {
+  /** Counts the events in the log that match. */
+  count(id: string, filterPattern: logs.IFilterPattern): cloudwatch.Metric {
     const filter = new logs.MetricFilter(this, id, {
       logGroup: this.logGroup,
       metricNamespace: this.props.metricNamespace,
       metricName: id,
       metricValue: '1',
-      filterPattern: logs.FilterPattern.stringValue('$.detail-type', '=', detailType),
+      filterPattern,
     });
     return filter.metric({ statistic: cloudwatch.Stats.SUM, period: PERIOD });
   }
