@@ -16,6 +16,7 @@ import { AssertionSecret } from './private/assertion-secret';
 import { edgeProblems } from './private/edge-problems';
 import { EdgeLogSubscription } from './private/edge-log-subscription';
 import type { Front, FrontProps } from './private/front';
+import { GatewaySecret } from './private/gateway-secret';
 import type { GuardedProxy } from './private/guarded-proxy';
 import { HttpFront } from './private/http-front';
 import { policySettings } from './private/policy';
@@ -85,6 +86,15 @@ export interface AccessProxyOptions {
    * @default - 1000 requests per second, bursts of 2000
    */
   readonly throttling?: ThrottlingProps;
+
+  /**
+   * Version of the secret by which the function knows requests of its API; a whole number from 1. To replace the secret, raise the
+   * version by one and deploy. The function goes on taking the version before, so that no request is refused meanwhile: deploy
+   * twice to get rid of a secret that somebody else knows.
+   *
+   * @default 1
+   */
+  readonly gatewaySecretVersion?: number;
 
   /**
    * Largest request body that is forwarded; a larger one is answered with 413. At most 4 MiB, since a function takes 6 MB
@@ -206,6 +216,7 @@ export interface AccessProxyProps extends AccessProxyOptions {
   readonly trail: AuditTrail;
 }
 
+const DEFAULT_GATEWAY_SECRET_VERSION = 1;
 const DEFAULT_RATE_LIMIT = 1000;
 const DEFAULT_BURST_LIMIT = 2000;
 const DEFAULT_MEMORY_MIB = 1024;
@@ -281,6 +292,10 @@ export class AccessProxy extends Construct {
     const assertion = props.assertion && resolveAssertion(this, props.assertion);
     const keys = assertion && new AssertionSecret(this, 'AssertionKeys', { ...assertion, logRetention });
 
+    const gatewaySecret = new GatewaySecret(this, 'GatewaySecret', {
+      version: props.gatewaySecretVersion ?? DEFAULT_GATEWAY_SECRET_VERSION,
+      logRetention,
+    });
     const hasPseudonyms = routes.some(({ record }) => record !== undefined && needsPseudonyms(record));
     const pseudonymKey = hasPseudonyms ? trail._pseudonymKey() : undefined;
 
@@ -301,6 +316,7 @@ export class AccessProxy extends Construct {
           keys: keys!.secret.secretArn,
         },
         pseudonymKey: pseudonymKey?.secret.secretArn,
+        gatewaySecretHashes: gatewaySecret.hashes,
       },
       readStatements: [
         ...[keys, pseudonymKey].flatMap((secret) => secret?.readStatement() ?? []),
@@ -319,6 +335,7 @@ export class AccessProxy extends Construct {
     const front: FrontProps = {
       handler,
       authorization,
+      gatewaySecret,
       openPaths: assertion === undefined ? [] : [JWKS_PATH],
       customDomain: props.customDomain,
       throttling: {
@@ -350,11 +367,14 @@ export class AccessProxy extends Construct {
       this.front = http;
     }
     this._guarded = {
-      functions: [handler, ...(streamingHandler ? [streamingHandler] : []), ...(keys ? [keys.handler] : [])],
-      roles: [role, ...(keys ? [keys.role] : [])],
+      functions: [
+        ...[handler, ...(streamingHandler ? [streamingHandler] : [])],
+        ...[gatewaySecret.handler, ...(keys ? [keys.handler] : [])],
+      ],
+      roles: [role, gatewaySecret.role, ...(keys ? [keys.role] : [])],
       logGroups: [logGroup, ...(this.accessLogGroup ? [this.accessLogGroup] : [])],
       apiId: this.restApi?.restApiId ?? this.httpApi!.apiId,
-      secrets: keys === undefined ? [] : [{ secret: keys.secret, rotationRole: keys.role }],
+      secrets: [gatewaySecret, ...(keys ? [keys] : [])].map(({ secret, role }) => ({ secret, rotationRole: role })),
     };
     this.url = this.front.url;
     this.domainAliasTarget = this.front.domainAliasTarget;

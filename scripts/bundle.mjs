@@ -135,7 +135,7 @@ async function bundleCli() {
 
 await Promise.all([
   existsSync(at('lambda/proxy/index.mts')) && bundleProxy(),
-  ...['sealer', 'vkey', 'key-rotation'].map((name) => bundleFunction(name)),
+  ...['sealer', 'vkey', 'key-rotation', 'gateway-secret'].map((name) => bundleFunction(name)),
   // The sealer for one machine is no function, and so no part of what is deployed.
   bundleFunction('sealer-local', 'lambda/sealer/local/main.mts'),
   copyCedarEngine(),

@@ -36,6 +36,7 @@ export class AuditProxyStack extends Stack {
       apiType: ApiType[config.api.type],
       authorization: authorization(this, config.api.authorization),
       throttling: { rateLimit: config.api.rateLimit, burstLimit: config.api.burstLimit },
+      gatewaySecretVersion: config.api.gatewaySecretVersion,
       maxBodySize: Size.bytes(config.maxBodyBytes),
       identity: { claims: config.claimNames as ClaimNameProps },
       ...(config.policy && { policy: config.policy as PolicyProps }),

@@ -37,6 +37,8 @@ export interface ApiConfig {
   readonly rateLimit: number;
   /** Requests that may come at once. */
   readonly burstLimit: number;
+  /** Which version of the secret the API's stage hands the function. */
+  readonly gatewaySecretVersion: number;
 }
 
 export type AuthorizationConfig =

@@ -27,6 +27,7 @@ export const CONFIG_DEFAULTS = {
   authorization: 'IAM',
   rateLimit: 1000,
   burstLimit: 2000,
+  gatewaySecretVersion: 1,
   retention: '365d',
   stackName: 'AuditProxy',
 } as const;
@@ -103,6 +104,7 @@ function resolve(file: string, raw: RawConfig): AuditProxyConfig {
       authorization: resolveAuthorization(raw.api?.authorization ?? CONFIG_DEFAULTS.authorization),
       rateLimit: raw.api?.throttling?.rateLimit ?? CONFIG_DEFAULTS.rateLimit,
       burstLimit: raw.api?.throttling?.burstLimit ?? CONFIG_DEFAULTS.burstLimit,
+      gatewaySecretVersion: raw.api?.gatewaySecretVersion ?? CONFIG_DEFAULTS.gatewaySecretVersion,
     },
     recording: resolveRecording({
       streams: raw.recording?.streams,

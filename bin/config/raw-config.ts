@@ -84,6 +84,7 @@ export interface RawApi {
   readonly type?: 'REST' | 'HTTP';
   readonly authorization?: RawAuthorization;
   readonly throttling?: { readonly rateLimit?: number; readonly burstLimit?: number };
+  readonly gatewaySecretVersion?: number;
 }
 
 /** As an object: exactly one of the keys is there. */

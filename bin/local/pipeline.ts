@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { EDGE_STREAM_PREFIX } from '../../lib/edge-log/stream';
+import { GATEWAY_SECRET_VARIABLE, gatewaySecretHash, newGatewaySecret } from '../../lib/routing/gateway-secret';
 import type { Route } from '../../lib/routing/route';
 import type { AuditProxyConfig } from '../config/config';
 import { loadConfig } from '../config/load-config';
@@ -109,6 +110,8 @@ class Starter {
   private functions: ProxyFunctions | undefined;
   private edgeLog: EdgeLogWriter | undefined;
   private gateway: Gateway | undefined;
+  /** By it the function knows what comes from this gateway. It is kept nowhere, and another one at the next start. */
+  private readonly gatewaySecret = newGatewaySecret();
 
   private readonly warn: (line: string) => void;
 
@@ -134,6 +137,7 @@ class Starter {
       deliveryPort: delivery.port,
       concurrency,
       canStream: payload === 'v1',
+      gatewaySecretHash: gatewaySecretHash(this.gatewaySecret),
     });
     const gateway = await this.startGateway(functions, payload, config, { dataFolder, deliveryPort: delivery.port });
     return {
@@ -229,6 +233,7 @@ class Starter {
         functions: buffered,
         ...(streaming && { streaming }),
         callers: config.local.callers,
+        stageVariables: { [GATEWAY_SECRET_VARIABLE]: this.gatewaySecret },
         port,
         edgeLog,
       });

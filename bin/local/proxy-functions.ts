@@ -25,6 +25,8 @@ export interface ProxyFunctionsOptions {
   readonly concurrency: number;
   /** Whether the gateway can stream answers. */
   readonly canStream: boolean;
+  /** SHA-256 of the secret that the gateway hands the function. */
+  readonly gatewaySecretHash: string;
 }
 
 /** The most answers that are streamed at once; each takes an environment, a process of some 60 MB, for as long as it lasts. */
@@ -96,7 +98,8 @@ async function poolOptions(options: ProxyFunctionsOptions): Promise<FunctionPool
   };
 }
 
-async function settingsOf({ config, routes, streams, dataFolder }: ProxyFunctionsOptions): Promise<string> {
+async function settingsOf(options: ProxyFunctionsOptions): Promise<string> {
+  const { config, routes, streams, dataFolder, gatewaySecretHash } = options;
   const hasPseudonyms = routes.some(({ record }) => record !== undefined && needsPseudonyms(record));
   return encodeSettings({
     routes,
@@ -110,5 +113,6 @@ async function settingsOf({ config, routes, streams, dataFolder }: ProxyFunction
     policy: config.policy && localPolicy(config.policy),
     assertion: config.assertion && { ...config.assertion, keys: await localAssertionKeys(dataFolder) },
     pseudonymKey: hasPseudonyms ? await localPseudonymKey(dataFolder) : undefined,
+    gatewaySecretHashes: [gatewaySecretHash],
   });
 }

@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import type { ALBResult, APIGatewayProxyResult, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { APIGatewayProxyResult, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { HeaderPair } from '../../lib/event/privacy/headers';
-import { http } from '../recorder/aws/builtin-http';
 import type { AnswerFormat } from './incoming/incoming-request';
 
 /** The answer that a caller gets, whoever gave it. */
@@ -11,7 +10,7 @@ export interface Answer {
   readonly body: Buffer;
 }
 
-export type ProxyResult = APIGatewayProxyResult | APIGatewayProxyStructuredResultV2 | ALBResult;
+export type ProxyResult = APIGatewayProxyResult | APIGatewayProxyStructuredResultV2;
 
 /**
  * Largest body that a function can give, in bytes of its JSON: 6 MB, less room for headers (16 KB as node:http takes
@@ -20,30 +19,15 @@ export type ProxyResult = APIGatewayProxyResult | APIGatewayProxyStructuredResul
  * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
 export const MAX_RESULT_BYTES = 6 * 1024 * 1024 - 64 * 1024;
-/** The same where a load balancer takes it: 1 MB. It answers 502 to what is more. */
-const MAX_ALB_RESULT_BYTES = 1024 * 1024 - 64 * 1024;
 
-/** Largest body, in bytes of JSON, that the edge takes. */
-export function maxResultBytes(format: AnswerFormat): number {
-  return format === 'rest' || format === 'http' ? MAX_RESULT_BYTES : MAX_ALB_RESULT_BYTES;
-}
-
-/** An answer in the form that the edge understands. */
+/** An answer in the form that the API understands. */
 export function resultOf(answer: Answer, format: AnswerFormat): ProxyResult {
-  switch (format) {
-    case 'rest':
-      return restResult(answer);
-    case 'http':
-      return httpResult(answer);
-    case 'alb':
-    case 'alb-multi-value':
-      return albResult(answer, format === 'alb-multi-value');
-  }
+  return format === 'rest' ? restResult(answer) : httpResult(answer);
 }
 
 /** For a REST API: every header by a list, so that repeated ones stay apart, under the spelling that came first. */
-export function restResult({ statusCode, headers, body }: Answer, limit = MAX_RESULT_BYTES): APIGatewayProxyResult {
-  return { statusCode, multiValueHeaders: headersByList(headers), ...encoded(body, limit) };
+export function restResult({ statusCode, headers, body }: Answer): APIGatewayProxyResult {
+  return { statusCode, multiValueHeaders: headersByList(headers), ...encoded(body) };
 }
 
 export function headersByList(headers: readonly HeaderPair[]): Record<string, string[]> {
@@ -56,24 +40,9 @@ export function headersByList(headers: readonly HeaderPair[]): Record<string, st
   return lists;
 }
 
-/**
- * For a load balancer, by lists or one value each, as it asked. Where it takes one value each, repeated headers are joined by
- * commas; of several cookies, which cannot be joined, the last is left.
- */
-export function albResult(answer: Answer, multiValue: boolean): ALBResult {
-  const { multiValueHeaders = {}, ...rest } = restResult(answer, MAX_ALB_RESULT_BYTES);
-  const statusDescription = `${answer.statusCode} ${http.STATUS_CODES[answer.statusCode] ?? 'Unknown'}`;
-  if (multiValue) return { ...rest, statusDescription, multiValueHeaders };
-  const headers = emptyMap<string>();
-  for (const [name, values] of Object.entries(multiValueHeaders)) {
-    headers[name] = name.toLowerCase() === 'set-cookie' ? String(values.at(-1)) : values.join(', ');
-  }
-  return { ...rest, statusDescription, headers };
-}
-
-/** For an HTTP API or a function URL: repeated headers joined by commas (RFC 9110 section 5.3), cookies apart. */
+/** For an HTTP API: repeated headers joined by commas (RFC 9110 section 5.3), cookies apart. */
 export function httpResult({ statusCode, headers, body }: Answer): APIGatewayProxyStructuredResultV2 {
-  return { statusCode, ...headersJoined(headers), ...encoded(body, MAX_RESULT_BYTES) };
+  return { statusCode, ...headersJoined(headers), ...encoded(body) };
 }
 
 export function headersJoined(headers: readonly HeaderPair[]): { headers: Record<string, string>; cookies?: string[] } {
@@ -87,20 +56,20 @@ export function headersJoined(headers: readonly HeaderPair[]): { headers: Record
   return { headers: joined, ...(cookies.length > 0 ? { cookies } : {}) };
 }
 
-/** Whether a body fits into a function's result, in the shorter of its two forms. @param limit in bytes of JSON */
-export function fitsIntoResult(body: Buffer, limit = MAX_RESULT_BYTES): boolean {
-  return isSmall(body, limit) || Math.min(base64Bytes(body), isText(body) ? jsonBytes(body) : Infinity) <= limit;
+/** Whether a body fits into a function's result, in the shorter of its two forms. */
+export function fitsIntoResult(body: Buffer): boolean {
+  return isSmall(body) || Math.min(base64Bytes(body), isText(body) ? jsonBytes(body) : Infinity) <= MAX_RESULT_BYTES;
 }
 
 /** Text stays text, all else is base64; the bytes are the same either way. A large body takes the shorter form. */
-function encoded(body: Buffer, limit: number): { body: string; isBase64Encoded: boolean } {
-  const text = isText(body) && (isSmall(body, limit) || jsonBytes(body) <= base64Bytes(body));
+function encoded(body: Buffer): { body: string; isBase64Encoded: boolean } {
+  const text = isText(body) && (isSmall(body) || jsonBytes(body) <= base64Bytes(body));
   return { body: body.toString(text ? 'utf8' : 'base64'), isBase64Encoded: !text };
 }
 
 /** Fits in whatever form: a byte takes at most six in JSON (`\u0000`). */
-function isSmall(body: Buffer, limit: number): boolean {
-  return body.length * 6 <= limit;
+function isSmall(body: Buffer): boolean {
+  return body.length * 6 <= MAX_RESULT_BYTES;
 }
 
 function jsonBytes(body: Buffer): number {

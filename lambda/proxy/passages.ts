@@ -66,6 +66,7 @@ export class Passages {
     let passage = passageOf(request, context, writer, uidsAndClock);
     let upstream: Upstream | undefined;
     try {
+      if (request.refusal !== undefined) throw new Problem(request.refusal);
       upstream = this.services.at(request.path);
       checkRequest(request, settings.maxBodyBytes);
       if (this.asksForKeySet(request)) return await this.answerKeySet(passage, way);

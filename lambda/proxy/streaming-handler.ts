@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
 import { PROXY_METRICS } from '../../lib/routing/proxy-metrics';
-import { readEvent } from './incoming/read-event';
+import { eventReader } from './incoming/read-event';
 import { metricLine } from './metric';
 import type { Passages } from './passages';
 import type { Problem } from './problem';
@@ -15,17 +15,18 @@ export type StreamingHandler = (event: unknown, stream: ResponseStream, context:
  * caller; all is recorded by then.
  */
 export function createStreamingHandler(passages: Passages, lambda: AwsLambda): StreamingHandler {
-  const { afterResponse, settings, uidsAndClock, writer } = passages.options;
+  const { afterResponse, uidsAndClock, writer } = passages.options;
+  const readEvent = eventReader(passages.options);
   return async (event, stream, context) => {
     const startedAt = uidsAndClock.now();
     const caller = new CallersStream(stream, lambda);
     let brokenOff: Problem | undefined;
     try {
-      const request = readEvent(event, uidsAndClock, settings.claimNames);
+      const request = readEvent(event, context);
       const way = new StreamedWay(caller, request.answerFormat, context, afterResponse);
       brokenOff = await passages.handle(request, context, way);
     } catch (error) {
-      // As in the other handler: no request, or a fault that cannot even be recorded.
+      // As in the other handler: a fault that cannot even be recorded.
       await afterResponse.runNow(async () => undefined);
       throw error;
     }

@@ -1,7 +1,7 @@
 import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answerStack } from './handler';
-import { putAnswer } from './put-answer';
+import { putAnswer } from '../custom-resource/put-answer';
 
 const kms = new KMSClient({});
 

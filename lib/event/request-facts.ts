@@ -33,8 +33,8 @@ export interface RequestFacts {
   readonly extendedRequestUid?: string | undefined;
   readonly apiUid?: string | undefined;
   readonly stage?: string | undefined;
-  /** `1.0` or `2.0`. */
-  readonly payloadVersion: string;
+  /** `1.0` or `2.0`; undefined where the function was invoked with something else. */
+  readonly payloadVersion?: string | undefined;
   readonly method: string;
   readonly scheme?: string | undefined;
   readonly hostname?: string | undefined;

@@ -189,7 +189,7 @@ export const auditEventSchema = {
       error: string('Problem code where the proxy itself answered.'),
       error_message: string('The problem’s title.'),
     }),
-    version: string('Format of the event: 1.0 or 2.0, or alb (load balancer).'),
+    version: string('Format of the event: 1.0 (REST API) or 2.0 (HTTP API).'),
   }),
 
   http_request: struct('The request as it came, secrets left out.', {

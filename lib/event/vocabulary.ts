@@ -13,8 +13,10 @@ export const PROFILES = ['cloud', 'record_integrity', 'security_control', 'trace
 export const GUARANTEES = ['BEFORE_FORWARD', 'BEFORE_RESPONSE', 'AFTER_RESPONSE'] as const;
 /** Which event of a request it is; `closing` ends a chain. */
 export const PHASES = ['attempt', 'outcome', 'closing'] as const;
-/** How a caller was identified. */
-export const WHO_TYPES = ['iam', 'cognito', 'jwt', 'lambda', 'api_key', 'certificate', 'anonymous'] as const;
+/** How a caller of the API was identified. */
+export const CALLER_TYPES = ['iam', 'cognito', 'jwt', 'lambda', 'api_key', 'certificate', 'anonymous'] as const;
+/** How whoever invoked the function was identified; `unverified` where that was not through the API. */
+export const WHO_TYPES = [...CALLER_TYPES, 'unverified'] as const;
 
 export type Guarantee = (typeof GUARANTEES)[number];
 export type Phase = (typeof PHASES)[number];

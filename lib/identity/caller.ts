@@ -79,3 +79,9 @@ function strongest(verified: Verified, chosen: ClaimNames): Caller {
 export function nobody(): Caller {
   return callerOf({});
 }
+
+/** Whoever invoked the function without going through the API: whatever the event says about a caller, nobody has verified it. */
+export function unverified(): Caller {
+  const actor = { user: { name: 'unverified', type_id: 0, type: 'Unknown' } };
+  return { type: 'unverified', actor, groups: [], scopes: [], claims: {} };
+}

@@ -1,4 +1,4 @@
-import { WHO_TYPES } from '../event/vocabulary';
+import { CALLER_TYPES } from '../event/vocabulary';
 import { networkProblem } from './networks';
 import { isPathPattern } from './path-pattern';
 import { EFFECTS, type Rule, type RulesInput } from './rule';
@@ -51,7 +51,7 @@ function ruleProblems(rule: Rule, routePaths: readonly string[]): RuleProblem[] 
     ...routeProblems('routes', routes, routePaths),
     ...each('methods', methods, (method) => (METHOD.test(method) ? undefined : 'must be a method, like "GET"')),
     ...each('paths', paths, (path) => (isPathPattern(path) ? undefined : PATTERN_EXPECTED)),
-    ...each('who', who, (kind) => (isOneOf(WHO_TYPES, kind) ? undefined : `must be ${quoted(WHO_TYPES)}`)),
+    ...each('who', who, (kind) => (isOneOf(CALLER_TYPES, kind) ? undefined : `must be ${quoted(CALLER_TYPES)}`)),
     ...each('users', users, some),
     ...each('groups', groups, some),
     ...each('scopes', scopes, some),

@@ -1,3 +1,4 @@
+import { Token } from 'aws-cdk-lib';
 import type { AccessProxyOptions } from '../access-proxy';
 import { AuthorizationKind, type Authorization } from '../authorization';
 import { checkClaimNames } from '../identity/claim-names';
@@ -15,6 +16,7 @@ export function accessProblems(
     ...vpcProblems(options),
     ...sizeProblems(options),
     ...claimNameProblems(options),
+    ...gatewaySecretProblems(options),
   ];
 }
 
@@ -55,4 +57,11 @@ function sizeProblems({ maxBodySize }: AccessProxyOptions): PropProblem[] {
   if (bytes <= DEFAULT_MAX_BODY_BYTES) return [];
   const message = `must be at most ${DEFAULT_MAX_BODY_BYTES} bytes (4 MiB), since a function takes 6 MB and bodies travel as base64; got ${bytes} bytes`;
   return [{ key: 'maxBodySize', message }];
+}
+
+function gatewaySecretProblems({ gatewaySecretVersion: version }: AccessProxyOptions): PropProblem[] {
+  const isRight =
+    version === undefined || (Number.isSafeInteger(version) && version >= 1 && !Token.isUnresolved(version));
+  const message = `must be a whole number from 1, known when the app is synthesized; got ${version}`;
+  return isRight ? [] : [{ key: 'gatewaySecretVersion', message }];
 }

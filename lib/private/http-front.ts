@@ -55,6 +55,7 @@ export class HttpFront extends Construct implements Front {
     const stage = new apigatewayv2.HttpStage(this, 'Stage', {
       httpApi: this.httpApi,
       stageName: props.stageName,
+      stageVariables: { ...props.gatewaySecret.stageVariables },
       autoDeploy: true,
       throttle: props.throttling,
       ...(domainName !== undefined && { domainMapping: { domainName } }),
@@ -64,6 +65,7 @@ export class HttpFront extends Construct implements Front {
         format: httpEdgeLogFormat,
       },
     });
+    props.gatewaySecret.isHandedBy(stage, [props.handler]);
     if (props.authorization.kind === AuthorizationKind.NONE || props.openPaths.length > 0) {
       Validations.of(this.httpApi).acknowledge({
         id: 'AwsSolutions-APIG4',

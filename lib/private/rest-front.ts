@@ -55,6 +55,7 @@ export class RestFront extends Construct implements Front {
       ...(props.cloudWatchRole ? { cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN } : {}),
       deployOptions: {
         stageName: props.stageName,
+        variables: { ...props.gatewaySecret.stageVariables },
         accessLogDestination: new apigateway.FirehoseLogDestination(
           props.edgeStream.node.defaultChild as firehose.CfnDeliveryStream,
         ),
@@ -70,6 +71,7 @@ export class RestFront extends Construct implements Front {
     // The L2 makes an output of its own; outputs are the stack's affair.
     this.restApi.node.tryRemoveChild('Endpoint');
     const methods = this.methods(props);
+    props.gatewaySecret.isHandedBy(this.restApi.deploymentStage, [props.handler, props.streamingHandler]);
     this.allow('Permission', props.handler, props.stageName);
     if (props.streamingHandler) this.allow('StreamingPermission', props.streamingHandler, props.stageName);
     this.refuseOldTls();

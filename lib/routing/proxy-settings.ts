@@ -31,6 +31,11 @@ export interface ProxySettings {
   readonly claimNames?: ClaimNames | undefined;
   /** What may pass; undefined where all may that API Gateway let in. */
   readonly policy?: PolicySettings | undefined;
+  /**
+   * SHA-256 of each secret that the API's stage may hand the function, 64 lower-case hex digits; at least one. An event without
+   * such a secret is refused.
+   */
+  readonly gatewaySecretHashes: readonly string[];
 }
 
 /** Environment variable of the function that holds the settings as JSON. */
@@ -65,6 +70,9 @@ export function decodeSettings(environment: Readonly<Record<string, string | und
     settings.deliveryStreams.length === 0
   ) {
     throw new Error(`environment variable ${SETTINGS_VARIABLE} must hold routes and deliveryStreams`);
+  }
+  if (!Array.isArray(settings.gatewaySecretHashes) || settings.gatewaySecretHashes.length === 0) {
+    throw new Error(`environment variable ${SETTINGS_VARIABLE} must hold gatewaySecretHashes`);
   }
   return settings;
 }

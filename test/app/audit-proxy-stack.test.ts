@@ -15,7 +15,7 @@ const config: AuditProxyConfig = {
     resolveRoute({ path: '/ask', upstream: 'http://ask.internal', onUnrecorded: 'refuse' }),
     resolveRoute({ path: '/log', upstream: 'http://log.internal', guarantee: 'AFTER_RESPONSE' }),
   ],
-  api: { type: 'REST', authorization: { type: 'IAM' }, rateLimit: 7, burstLimit: 8 },
+  api: { type: 'REST', authorization: { type: 'IAM' }, rateLimit: 7, burstLimit: 8, gatewaySecretVersion: 3 },
   recording: { streams: 2, hedgeDelayMs: 99, limitMs: 999 },
   assertion: undefined,
   claimNames: { groups: 'roles' },
@@ -62,7 +62,7 @@ describe('the stack of a config', () => {
     });
     const [stage] = Object.values(template.findResources('AWS::ApiGateway::Stage'));
     expect(stage?.Properties.MethodSettings[0]).toMatchObject({ ThrottlingRateLimit: 7, ThrottlingBurstLimit: 8 });
-    const handler = theResource(template, 'AWS::Lambda::Function', 'AuditProxyAccess');
+    const handler = theResource(template, 'AWS::Lambda::Function', 'AuditProxyAccessFunction');
     const settings = decodeSettings(flat(handler.Properties.Environment.Variables) as Record<string, string>);
     expect(settings).toMatchObject({
       routes: config.routes,

@@ -31,7 +31,7 @@ describe('headers that a route strips', () => {
     expect(config.routes[0]).toMatchObject({ stripHeaders: ['X-Corp-*'] });
     const stack = new AuditProxyStack(new App(), 'Stripping', { config });
     const template = Template.fromStack(stack);
-    expect(settingsOf(template, 'AuditProxyAccess')).toMatchObject({ routes: [{ stripHeaders: ['X-Corp-*'] }] });
+    expect(settingsOf(template, 'AuditProxyAccessFunction')).toMatchObject({ routes: [{ stripHeaders: ['X-Corp-*'] }] });
   });
 
   it.each([['X Corp'], ['*'], ['X-*-Id']])('are names: not %j', (name) => {
@@ -93,7 +93,7 @@ describe('connections of a route in the config file', () => {
   it('go through the construct unchanged', () => {
     const config = load({ retries: 1, idleTimeout: '2s', circuitBreaker: { failures: 3 }, tls: { ca: SECRET } });
     const template = Template.fromStack(new AuditProxyStack(new App(), 'Stack', { config }));
-    expect(settingsOf(template, 'AuditProxyAccess').routes).toEqual(config.routes);
+    expect(settingsOf(template, 'AuditProxyAccessFunction').routes).toEqual(config.routes);
     expect(config.routes[0]?.connection).toEqual({ retries: 1, idleTimeoutMs: 2_000, circuitFailures: 3, ca: SECRET });
   });
 

@@ -110,7 +110,7 @@ describe('a config that is right', () => {
           onUnrecorded: 'answer',
         },
       ],
-      api: { type: 'REST', authorization: { type: 'IAM' }, rateLimit: 1000, burstLimit: 2000 },
+      api: { type: 'REST', authorization: { type: 'IAM' }, rateLimit: 1000, burstLimit: 2000, gatewaySecretVersion: 1 },
       recording: { streams: 1, hedgeDelayMs: 250, limitMs: 2_000 },
       claimNames: {},
       retentionDays: 365,

@@ -2,11 +2,11 @@ import type { HeaderPair } from '../../lib/event/privacy/headers';
 import type { ProblemCode } from '../../lambda/proxy/problem';
 
 /**
- * The ways a request comes in: four kinds of events, built as AWS does; one of them once more, answered as a stream; and two
- * kinds of local gateway behind raw sockets.
+ * The ways a request comes in: the events of both kinds of API, built as AWS does; one of them once more, answered as a stream;
+ * and both kinds of local gateway behind raw sockets.
  */
 export const FORMATS = [
-  ...(['rest-event', 'http-event', 'alb-event', 'url-event', 'rest-stream'] as const),
+  ...(['rest-event', 'http-event', 'rest-stream'] as const),
   ...(['rest-gateway', 'http-gateway'] as const),
 ];
 export type Format = (typeof FORMATS)[number];

@@ -2,7 +2,6 @@ import { expect } from 'vitest';
 import type { HeaderPair } from '../../lib/event/privacy/headers';
 import { Problem } from '../../lambda/proxy/problem';
 import type { GotAnswer } from './answer';
-import { FUNCTION_URL_HOST } from '../support/gateway-events';
 import { API_HOST, CALLER_IP } from './build-event';
 import type { Case, Expectation, Format } from './case';
 import type { Seen } from './recording-service';
@@ -87,9 +86,8 @@ export function phasesOf({ edge, problem }: Expectation): string[] {
 }
 
 function filled(value: string, format: Format, serviceHost: string): string {
-  const host = format === 'url-event' ? FUNCTION_URL_HOST : API_HOST;
   return value
-    .replace('{host}', host)
+    .replace('{host}', API_HOST)
     .replace('{ip}', format.endsWith('gateway') ? '127.0.0.1' : CALLER_IP)
     .replace('{service}', serviceHost);
 }
@@ -102,11 +100,10 @@ function byName(pairs: readonly HeaderPair[]): Map<string, string[]> {
 
 /**
  * Headers in a form that two sides can be compared by: by payload format 2.0 names come in lower case, repeated values joined
- * by commas, cookies by semicolons; a load balancer gives names in lower case; a REST API gives all as it came, values of a
- * name together.
+ * by commas, cookies by semicolons; a REST API gives all as it came, values of a name together.
  */
 function inForm(pairs: readonly HeaderPair[], format: Format): Map<string, readonly string[]> {
-  const joins = format.startsWith('http') || format.startsWith('url');
+  const joins = format.startsWith('http');
   const names = new Map<string, string[]>();
   for (const [spelling, value] of pairs) {
     const name = format.startsWith('rest') ? spelling : spelling.toLowerCase();

@@ -4,10 +4,10 @@ import { httpApi } from '../../bin/local/gateway/http-api/http-api';
 import { restApi } from '../../bin/local/gateway/rest-api/rest-api';
 import { startGateway, type Gateway } from '../../bin/local/gateway/server';
 import { Gate } from '../../lambda/proxy/policy/gate';
-import { WHO_TYPES } from '../../lib/event/vocabulary';
+import { CALLER_TYPES } from '../../lib/event/vocabulary';
 import { compileRules } from '../../lib/policy/compile-rules';
 import type { Rule } from '../../lib/policy/rule';
-import { invocation } from '../support/gateway-events';
+import { invocation, STAGE_VARIABLES } from '../support/gateway-events';
 import { bench, stream, type Bench } from '../support/handler-bench';
 import { unusedPort } from '../support/services';
 import { answerOfResult, answerOfStream, exchange, type GotAnswer } from './answer';
@@ -20,7 +20,7 @@ import { RecordingService } from './recording-service';
 const MAX_BODY_BYTES = 64 * 1024;
 const RULES: readonly Rule[] = [
   { name: 'no-internals', effect: 'deny', paths: ['/orders/internal/**', '/paths/internal/**'] },
-  { name: 'all', who: WHO_TYPES },
+  { name: 'all', who: CALLER_TYPES },
 ];
 
 it('holds at least 150 cases, each under a name of its own, and says why where one does not apply', () => {
@@ -60,7 +60,7 @@ describe.each(FORMATS)('%s', (format) => {
     if (!format.endsWith('gateway')) return;
     const invoke = async (text: string) => JSON.stringify(await proxy.handler(JSON.parse(text), invocation()));
     const api = format === 'rest-gateway' ? restApi : httpApi;
-    gateway = await startGateway({ api, functions: { invoke }, callers: {}, port: 0 });
+    gateway = await startGateway({ api, functions: { invoke }, callers: {}, stageVariables: STAGE_VARIABLES, port: 0 });
   });
 
   afterAll(async () => {

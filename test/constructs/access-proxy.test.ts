@@ -22,7 +22,7 @@ function synth(props: Partial<AccessProxyOptions> = {}, onto = newStack()) {
 const { template: rest } = synth();
 
 describe('the function', () => {
-  const handler = theResource(rest, 'AWS::Lambda::Function', 'Access');
+  const handler = theResource(rest, 'AWS::Lambda::Function', 'AccessFunction');
 
   it('runs the bundle on a supported runtime, and outlives the longest route', () => {
     expect(handler.Properties).toMatchObject({
@@ -34,7 +34,7 @@ describe('the function', () => {
     });
     const routes = [ROUTE, { path: '/slow', upstream: 'http://slow', timeout: Duration.seconds(28) }];
     const { template } = synth({ routes });
-    expect(theResource(template, 'AWS::Lambda::Function', 'Access').Properties.Timeout).toBe(33);
+    expect(theResource(template, 'AWS::Lambda::Function', 'AccessFunction').Properties.Timeout).toBe(33);
   });
 
   it('gets its settings in the form that it reads, with every default', () => {
@@ -55,6 +55,9 @@ describe('the function', () => {
       recordingLimitMs: 2_000,
       provider: 'AWS',
       maxBodyBytes: 4 * 1024 * 1024,
+      gatewaySecretHashes: ['previous', 'current', 'next'].map((which) =>
+        expect.stringMatching(new RegExp(`^\\$\\{AccessGatewaySecret\\w+\\.${which}Hash\\}$`)),
+      ),
     });
   });
 
@@ -76,7 +79,7 @@ describe('the function', () => {
       routes: [{ service: 'shop', stripPrefix: true, timeoutMs: 1500 }],
       maxBodyBytes: 10_240,
     });
-    expect(theResource(template, 'AWS::Lambda::Function', 'Access').Properties.MemorySize).toBe(256);
+    expect(theResource(template, 'AWS::Lambda::Function', 'AccessFunction').Properties.MemorySize).toBe(256);
     for (const group of resources(template, 'AWS::Logs::LogGroup', 'Access')) {
       expect(group.Properties.RetentionInDays).toBe(7);
     }
@@ -129,7 +132,7 @@ describe('the function', () => {
     const vpc = new ec2.Vpc(stack, 'Vpc');
     const group = new ec2.SecurityGroup(stack, 'Group', { vpc });
     const { template } = synth({ vpc, securityGroups: [group] }, stack);
-    const { Properties } = theResource(template, 'AWS::Lambda::Function', 'Access');
+    const { Properties } = theResource(template, 'AWS::Lambda::Function', 'AccessFunction');
     expect(Properties.VpcConfig.SubnetIds).toHaveLength(2);
     expect(flat(Properties.VpcConfig.SecurityGroupIds)).toEqual([expect.stringMatching(/^\$\{Group\w+\.GroupId\}$/)]);
 

@@ -17,7 +17,7 @@ describe('assertions', () => {
     const { access: plain, template: without } = build();
     expect(plain.jwksUrl).toBeUndefined();
     expect(settingsOf(without).assertion).toBeUndefined();
-    without.resourceCountIs('AWS::SecretsManager::Secret', 0);
+    expect(resources(without, 'AWS::SecretsManager::Secret', 'AccessAssertion')).toEqual([]);
   });
 
   it('are told to the function, with the secret that holds the keys', () => {
@@ -81,6 +81,6 @@ describe('the public keys', () => {
       ({ Properties }) => Properties.RouteKey === 'GET /.audit-proxy/jwks.json',
     );
     expect(route?.Properties.AuthorizationType).toBe('NONE');
-    expect(theResource(http, 'AWS::SecretsManager::Secret')).toBeDefined();
+    expect(theResource(http, 'AWS::SecretsManager::Secret', 'AccessAssertion')).toBeDefined();
   });
 });

@@ -312,7 +312,7 @@ describe('alarms about function and API', () => {
 
   it('ring when run and hold together come near the time limit of the function', () => {
     const { Metrics, Threshold } = alarm('Proxy0NearTimeout');
-    expect(theResource(template, 'AWS::Lambda::Function', 'Access0').Properties.Timeout).toBe(30);
+    expect(theResource(template, 'AWS::Lambda::Function', 'Access0Function').Properties.Timeout).toBe(30);
     expect(Threshold).toBe(27_000);
     expect(JSON.stringify(Metrics)).toContain('"SUM([duration, held])"');
     expect(JSON.stringify(Metrics)).toContain('"PostRuntimeExtensionsDuration"');

@@ -59,7 +59,9 @@ describe('fallback/', () => {
       },
     });
     expect(policy.get('NobodyWritesElsewhere')?.NotResource).toContain(`${bucketArn(template)}/fallback/*`);
-    expect(settingsOf(template, 'Shop').fallbackBucket).toBe(settingsOf(template, 'Bank').fallbackBucket);
+    expect(settingsOf(template, 'ShopFunction').fallbackBucket).toBe(
+      settingsOf(template, 'BankFunction').fallbackBucket,
+    );
   });
 
   it('is written once: a put must say that there may be no such object', () => {

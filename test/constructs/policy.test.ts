@@ -22,7 +22,7 @@ function synth(policy: PolicyProps): Template {
 }
 
 function policyOf(template: Template) {
-  const handler = theResource(template, 'AWS::Lambda::Function', 'AuditProxyAccess');
+  const handler = theResource(template, 'AWS::Lambda::Function', 'AuditProxyAccessFunction');
   return decodeSettings(flat(handler.Properties.Environment.Variables) as Record<string, string>).policy;
 }
 

@@ -53,13 +53,13 @@ describe('what routes say of recording', () => {
     const settings = settingsOf(template, 'ProxyAccessFunction');
     expect(settings.routes[0]?.record?.capture.response).toEqual({ contentTypes: ['text/*'], acceptRisk: 'secrets may be stored', maxBytes: 2048 });
     expect(settings.pseudonymKey).toMatch(/^\$\{ProxyTrailPseudonymKeySecret\w+\}$/);
-    expect(theResource(template, 'AWS::SecretsManager::Secret')).toMatchObject({
+    expect(theResource(template, 'AWS::SecretsManager::Secret', 'ProxyTrail')).toMatchObject({
       DeletionPolicy: 'Retain',
       Properties: { GenerateSecretString: { PasswordLength: 64, ExcludePunctuation: true } },
     });
     expect(proxy.trail.pseudonymKey).toBeDefined();
     expect(plain.proxy.trail.pseudonymKey).toBeUndefined();
-    expect(resources(plain.template, 'AWS::SecretsManager::Secret')).toEqual([]);
+    expect(resources(plain.template, 'AWS::SecretsManager::Secret', 'ProxyTrail')).toEqual([]);
   });
 
   it('lets the function write captured bodies, nobody else, and each once', () => {

@@ -7,7 +7,7 @@ import { ON_UNRECORDED } from '../../lib/routing/route';
 import { flat, idOf, newStack, resources, ROUTE, roleStatements, settingsOf, synthProxy, theResource } from './support';
 
 const synth = (props: Partial<AuditProxyProps>) => synthProxy({ monitoring: false, ...props }).template;
-const settings = (props: Partial<AuditProxyProps>) => settingsOf(synth(props), 'ProxyAccess');
+const settings = (props: Partial<AuditProxyProps>) => settingsOf(synth(props), 'ProxyAccessFunction');
 
 describe('the guarantees', () => {
   it('that can be chosen are those that the function knows', () => {
@@ -53,7 +53,7 @@ describe('hedge delay and recording limit', () => {
 
   it('leave the function the time to record before and after the slowest route', () => {
     const template = synth({ recordingLimit: Duration.millis(9_001) });
-    expect(theResource(template, 'AWS::Lambda::Function', 'ProxyAccess').Properties.Timeout).toBe(45);
+    expect(theResource(template, 'AWS::Lambda::Function', 'ProxyAccessFunction').Properties.Timeout).toBe(45);
   });
 
   it.each<[Partial<AuditProxyProps>, string]>([
@@ -92,7 +92,7 @@ describe('the delivery streams', () => {
     expect(new Set(alike).size).toBe(1);
 
     const ids = [0, 1, 2].map((index) => idOf(three, STREAM, `ProxyTrailEvents${index}`));
-    expect(settingsOf(three, 'ProxyAccess').deliveryStreams).toEqual(ids.map((id) => `\${${id}}`));
+    expect(settingsOf(three, 'ProxyAccessFunction').deliveryStreams).toEqual(ids.map((id) => `\${${id}}`));
     const [record] = roleStatements(theResource(three, 'AWS::IAM::Role', 'ProxyAccessFunction'));
     expect(record?.Resource).toEqual(ids.map((id) => `\${${id}.Arn}`));
   });
@@ -124,7 +124,7 @@ describe('the delivery streams', () => {
     const variables = (deliveryStreamCount: number) => {
       const template = synth({ routes, deliveryStreamCount });
       return Object.keys(
-        theResource(template, 'AWS::Lambda::Function', 'ProxyAccess').Properties.Environment.Variables,
+        theResource(template, 'AWS::Lambda::Function', 'ProxyAccessFunction').Properties.Environment.Variables,
       );
     };
     expect(variables(2)).toEqual(['AUDIT_PROXY_SETTINGS']);

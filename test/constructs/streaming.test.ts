@@ -75,7 +75,7 @@ describe('the function that streams', () => {
   it('is there only where a route streams', () => {
     const plain = build([ROUTE]);
     expect(plain.access.streamingHandler).toBeUndefined();
-    expect(resources(plain.template, FUNCTION, 'Access')).toHaveLength(1);
+    expect(resources(plain.template, FUNCTION, 'AccessFunction')).toHaveLength(1);
     expect(Object.values(modesOf(plain.template))).toEqual([BUFFERED, BUFFERED]);
   });
 

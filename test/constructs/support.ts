@@ -77,7 +77,7 @@ export function asList<T>(value: T | T[]): T[] {
 }
 
 /** What the only proxy function whose logical id begins so is told. */
-export function settingsOf(template: Template, idPrefix = 'Access'): ProxySettings {
+export function settingsOf(template: Template, idPrefix = 'AccessFunction'): ProxySettings {
   const handler = theResource(template, 'AWS::Lambda::Function', idPrefix);
   return decodeSettings(flat(handler.Properties.Environment.Variables) as Record<string, string>);
 }

@@ -366,7 +366,7 @@ describe('Tampering does not ring', () => {
   const stream = deployed.ref(one(deployed.ids('AWS::KinesisFirehose::DeliveryStream', 'TrailEvents0')));
   const key = deployed.ref(deployed.ids('AWS::KMS::Key')[0]!);
   const log = deployed.ref(guardedLogs[0]!);
-  const secret = one(deployed.ids('AWS::SecretsManager::Secret', 'Access0'));
+  const secret = one(deployed.ids('AWS::SecretsManager::Secret', 'Access0AssertionKeys'));
   const [restApi] = deployed.ids('AWS::ApiGateway::RestApi');
   it.each([
     ['a read of a function', call('lambda', 'GetFunction20150331v2', { functionName: handler })],
@@ -412,13 +412,18 @@ describe('Tampering does not ring', () => {
     expect(logged(event)).toBe(false);
   });
 
-  it('for the rotation of a secret by its own role, and for no other secret by that role', () => {
-    const [role] = deployed.ids('AWS::IAM::Role', 'Access0AssertionKeysRole').map((id) => deployed.arn(id));
-    const other = one(deployed.ids('AWS::SecretsManager::Secret', 'Access1'));
-    const put = (id: string) =>
-      call('secretsmanager', 'PutSecretValue', { secretId: deployed.ref(id) }, { userIdentity: session(role!, 'x') });
-    expect([secret, other].map((id) => rings(put(id)))).toEqual([false, true]);
-  });
+  it.each(['AssertionKeys', 'GatewaySecret'])(
+    'for the rotation of a secret by its own role, and for no other secret by that role: %s',
+    (which) => {
+      const [role] = deployed.ids('AWS::IAM::Role', `Access0${which}Role`).map((id) => deployed.arn(id));
+      const [own, other] = ['Access0', 'Access1'].map((id) =>
+        one(deployed.ids('AWS::SecretsManager::Secret', id + which)),
+      );
+      const put = (id: string) =>
+        call('secretsmanager', 'PutSecretValue', { secretId: deployed.ref(id) }, { userIdentity: session(role!, 'x') });
+      expect([own!, other!].map((id) => rings(put(id)))).toEqual([false, true]);
+    },
+  );
 });
 
 describe('the rules that watch', () => {

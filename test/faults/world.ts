@@ -13,6 +13,7 @@ import { resolveRoute, type RouteInput } from '../../lib/routing/route';
 import { BucketProtocol } from '../support/faulty-bucket';
 import { FaultyEndpoint, type Write } from '../support/faulty-endpoint';
 import { FirehoseProtocol } from '../support/faulty-firehose';
+import { GATEWAY_SECRET_HASHES, STAGE_VARIABLES } from '../support/gateway-events';
 import { Steps } from '../support/steps';
 import { send, type ClientRequest, type Seen } from './client';
 import { Environments } from './environments';
@@ -144,6 +145,7 @@ export class World {
       recordingLimitMs: recording.limitMs,
       provider: 'local',
       maxBodyBytes: 64 * 1024,
+      gatewaySecretHashes: GATEWAY_SECRET_HASHES,
     });
     const variables = (index: number): Record<string, string> => {
       const { firehose = this.firehose.url, s3 = this.bucket.url } = endpoints?.(index) ?? {};
@@ -152,7 +154,14 @@ export class World {
     this.functions = await Environments.start({ count: environments, variables, logFile: this.logFile });
     for (const [kind, api] of Object.entries(KINDS_OF_API) as [KindOfApi, typeof restApi][]) {
       const edgeLog = { write: (record: EdgeRecord) => void this.edge.push(record) };
-      const gateway = await startGateway({ api, functions: this.functions, callers: {}, port: 0, edgeLog });
+      const gateway = await startGateway({
+        api,
+        functions: this.functions,
+        callers: {},
+        stageVariables: STAGE_VARIABLES,
+        port: 0,
+        edgeLog,
+      });
       this.gateways.set(kind, gateway);
     }
   }

@@ -1,13 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import {
-  fitsIntoResult,
-  httpResult,
-  MAX_RESULT_BYTES,
-  maxResultBytes,
-  restResult,
-  resultOf,
-} from '../../lambda/proxy/answer';
+import { fitsIntoResult, httpResult, MAX_RESULT_BYTES, restResult } from '../../lambda/proxy/answer';
 import type { HeaderPair } from '../../lib/event/privacy/headers';
 
 const NOTHING = Buffer.alloc(0);
@@ -96,43 +89,5 @@ describe('the body of a result', () => {
     const json = JSON.stringify(restResult({ statusCode: 200, headers, body }));
     expect(Buffer.byteLength(json)).toBeLessThanOrEqual(LAMBDA_LIMIT);
     expect(fitsIntoResult(Buffer.concat([body, Buffer.alloc(3, body[0])]))).toBe(false);
-  });
-});
-
-describe('the answer for a load balancer', () => {
-  const answer = {
-    statusCode: 201,
-    headers: [
-      ['Set-Cookie', 'a=1'],
-      ['Vary', 'Accept'],
-      ['set-cookie', 'b=2'],
-      ['Vary', 'Origin'],
-    ],
-    body: Buffer.from([0xff]),
-  } as const;
-
-  it('has lists where it takes lists', () => {
-    expect(resultOf(answer, 'alb-multi-value')).toEqual({
-      statusCode: 201,
-      statusDescription: '201 Created',
-      multiValueHeaders: { 'Set-Cookie': ['a=1', 'b=2'], Vary: ['Accept', 'Origin'] },
-      body: '/w==',
-      isBase64Encoded: true,
-    });
-  });
-
-  it('has one value each where it takes one', () => {
-    expect(resultOf(answer, 'alb')).toEqual({
-      statusCode: 201,
-      statusDescription: '201 Created',
-      headers: { 'Set-Cookie': 'b=2', Vary: 'Accept, Origin' },
-      body: '/w==',
-      isBase64Encoded: true,
-    });
-  });
-
-  it('is at most 1 MB', () => {
-    expect(fitsIntoResult(Buffer.alloc(1024 * 1024, 'a'), maxResultBytes('alb'))).toBe(false);
-    expect(fitsIntoResult(Buffer.alloc(900 * 1024, 'a'), maxResultBytes('alb'))).toBe(true);
   });
 });

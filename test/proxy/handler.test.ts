@@ -485,12 +485,18 @@ describe('a fault of the program', () => {
     expect(log).toHaveBeenCalledWith(expect.stringContaining('after the response'), expect.any(TypeError));
   });
 
-  it.each([[undefined], [{}], [{ Records: [] }]])('of who invokes it with %j is no request', async (event) => {
+  it.each([[null], [{}], [{ Records: [] }]])('of who invokes it with %j is refused and recorded', async (event) => {
     const { handler, sink, extension, settled } = bench([]);
-    await expect(invoke(handler, event ?? null)).rejects.toThrow(TypeError);
+    expect(await invoke(handler, event)).toMatchObject({ statusCode: 400 });
     await settled();
     expect(extension.done).toBe(1);
-    expect(sink.puts).toEqual([]);
+    const body = JSON.stringify(event);
+    expect(sink.persisted).toMatchObject([
+      {
+        status_detail: 'unknown_event',
+        unmapped: { who_type: 'unverified', request_body: { length: body.length, sha256: sha256(body) } },
+      },
+    ]);
   });
 });
 

@@ -5,7 +5,7 @@ import type { Assertions } from '../../lambda/proxy/assertion/assertions';
 import { upstreamOf } from '../../lambda/proxy/forward/upstream';
 import { JWKS_PATH } from '../../lib/routing/assertion';
 import { DEFAULT_TIMEOUT_MS, resolveRoute } from '../../lib/routing/route';
-import { albEvent, functionUrlEvent, restEvent } from '../support/gateway-events';
+import { httpEvent, restEvent } from '../support/gateway-events';
 import { bench, invoke, stream } from '../support/handler-bench';
 import { schemaErrors } from '../support/ocsf';
 import { startRawService, startService, unusedPort, type Service } from '../support/services';
@@ -68,7 +68,7 @@ describe('a streamed answer', () => {
     expect(extension.done).toBe(1);
   });
 
-  it('joins headers and sets cookies apart for a function URL', async () => {
+  it('joins headers and sets cookies apart for payload format 2.0', async () => {
     const orders = await service((_, response) => {
       response.writeHead(200, [
         ...['Set-Cookie', 'a=1', 'Set-Cookie', 'b=2', 'X-Twice', '1', 'x-twice', '2'],
@@ -76,7 +76,7 @@ describe('a streamed answer', () => {
       ]);
       response.end('ok');
     });
-    const { caller, done } = stream(bench([streamed(orders.url)]), functionUrlEvent());
+    const { caller, done } = stream(bench([streamed(orders.url)]), httpEvent());
     expect(await done).toBeUndefined();
     expect(caller.prelude).toEqual({
       statusCode: 200,
@@ -208,22 +208,6 @@ describe('whatever comes to the function whose answers are streamed', () => {
     expect(await done).toBeUndefined();
     expect([caller.prelude?.statusCode, caller.body.toString()]).toEqual([200, '{}']);
     expect(proxy.sink.persisted).toMatchObject([{ status_code: '200', unmapped: { phase: 'outcome' } }]);
-  });
-
-  it('is answered so: a load balancer', async () => {
-    const orders = await service();
-    const { caller, done } = stream(bench([streamed(orders.url)]), albEvent());
-    expect(await done).toBeUndefined();
-    expect([caller.prelude?.statusCode, caller.body.toString()]).toEqual([200, 'ok']);
-  });
-
-  it('is no request: the invocation fails, nothing is sent, and the environment is let go once', async () => {
-    const proxy = bench([]);
-    const { caller, done } = stream(proxy, { Records: [] });
-    expect(await done).toBeInstanceOf(TypeError);
-    expect(caller.bytes).toHaveLength(0);
-    expect(caller.writableEnded).toBe(false);
-    expect(proxy.extension.done).toBe(1);
   });
 });
 

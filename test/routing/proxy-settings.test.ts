@@ -15,6 +15,7 @@ const SETTINGS: ProxySettings = {
   recordingLimitMs: 2_000,
   provider: 'AWS',
   maxBodyBytes: 4_194_304,
+  gatewaySecretHashes: ['ab'.repeat(32)],
 };
 
 describe('settings', () => {

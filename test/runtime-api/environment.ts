@@ -5,6 +5,7 @@ import { functionVariables, PROXY_FUNCTION, STREAMING_FUNCTION } from '../../bin
 import { encodeSettings, SETTINGS_VARIABLE, type ProxySettings } from '../../lib/routing/proxy-settings';
 import { resolveRoute, type RouteInput } from '../../lib/routing/route';
 import { afterTest } from '../support/after-test';
+import { GATEWAY_SECRET_HASHES } from '../support/gateway-events';
 import { startService } from '../support/services';
 import { Journal } from './journal';
 import { Platform, type PlatformOptions } from './platform';
@@ -64,6 +65,7 @@ export async function startEnvironment(options: EnvironmentOptions = {}): Promis
     recordingLimitMs: 2_000,
     provider: 'local',
     maxBodyBytes: 1_000_000,
+    gatewaySecretHashes: GATEWAY_SECRET_HASHES,
     ...options.settings,
   };
   const bundle = options.bundle ?? path.join(DIST, 'lambda', 'proxy');

@@ -1,8 +1,14 @@
-import type { ALBEvent, APIGatewayProxyEvent, APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import type { APIGatewayProxyEvent, APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import type { HeaderPair } from '../../lib/event/privacy/headers';
+import { GATEWAY_SECRET_VARIABLE, gatewaySecretHash } from '../../lib/routing/gateway-secret';
 
 /** 2026-11-24T07:30:00Z */
 export const ARRIVED = Date.UTC(2026, 10, 24, 7, 30);
+
+/** What the stages of all APIs of the tests hand the function, and what the function knows of it. */
+export const GATEWAY_SECRET = 'what-only-the-stage-knows';
+export const STAGE_VARIABLES = { [GATEWAY_SECRET_VARIABLE]: GATEWAY_SECRET };
+export const GATEWAY_SECRET_HASHES = [gatewaySecretHash(GATEWAY_SECRET)];
 
 type RestContext = APIGatewayProxyEvent['requestContext'];
 
@@ -30,7 +36,7 @@ export function restEvent(choices: RestChoices = {}): APIGatewayProxyEvent {
     queryStringParameters: query && Object.fromEntries(Object.entries(query).map(([k, v]) => [k, v.at(-1)])),
     multiValueQueryStringParameters: query,
     pathParameters: null,
-    stageVariables: null,
+    stageVariables: STAGE_VARIABLES,
     requestContext: restContext(choices),
     body: body === undefined ? null : Buffer.from(body).toString('base64'),
     isBase64Encoded: body !== undefined,
@@ -104,6 +110,7 @@ export function httpEvent(choices: HttpChoices = {}): APIGatewayProxyEventV2 {
     },
     ...(body !== undefined && { body: Buffer.from(body).toString('base64') }),
     isBase64Encoded: body !== undefined,
+    stageVariables: STAGE_VARIABLES,
   };
 }
 
@@ -114,47 +121,4 @@ export function invocation(remainingMs = 29_000): Context {
     awsRequestId: 'invocation-1',
     getRemainingTimeInMillis: () => Math.max(0, ends - performance.now()),
   } as Context;
-}
-
-export interface AlbChoices {
-  readonly method?: string;
-  readonly path?: string;
-  /** Names and values as they came, percent-encoded. */
-  readonly query?: readonly (readonly [name: string, value: string])[];
-  readonly headers?: readonly HeaderPair[];
-  readonly body?: Buffer;
-  /** Whether the target group has multi-value headers switched on. */
-  readonly multiValue?: boolean;
-}
-
-/** An event of an Application Load Balancer; header names in lower case, as it gives them. */
-export function albEvent(choices: AlbChoices = {}): ALBEvent {
-  const { method = 'GET', path = '/orders/7', query = [], headers = [], body, multiValue = true } = choices;
-  const lower = headers.map(([name, value]) => [name.toLowerCase(), value] as const);
-  return {
-    requestContext: {
-      elb: { targetGroupArn: 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/proxy/6d0ecf831eec9f09' },
-    },
-    httpMethod: method,
-    path,
-    ...(multiValue
-      ? { multiValueHeaders: listsOf(lower), multiValueQueryStringParameters: listsOf(query) }
-      : { headers: Object.fromEntries(lower), queryStringParameters: Object.fromEntries(query) }),
-    body: body?.toString('base64') ?? '',
-    isBase64Encoded: body !== undefined,
-  };
-}
-
-function listsOf(pairs: readonly (readonly [string, string])[]): Record<string, string[]> {
-  const lists: Record<string, string[]> = Object.create(null) as Record<string, string[]>;
-  for (const [name, value] of pairs) (lists[name] ??= []).push(value);
-  return lists;
-}
-
-export const FUNCTION_URL_HOST = 'abcdef1234.lambda-url.eu-west-1.on.aws';
-
-/** An event of a function URL: payload format 2.0, the path as it came. */
-export function functionUrlEvent(choices: HttpChoices = {}): APIGatewayProxyEventV2 {
-  const context = { accountId: 'anonymous', domainName: FUNCTION_URL_HOST, ...choices.context };
-  return httpEvent({ ...choices, context });
 }

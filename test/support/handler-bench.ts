@@ -15,7 +15,7 @@ import { Chain, type SealedEvent } from '../../lib/event/chain';
 import { resolveRoute, type Route, type RouteInput } from '../../lib/routing/route';
 import { FAKE_AWS_LAMBDA, FakeCaller } from './fake-caller';
 import { FakeSink, type Fault } from './fake-sink';
-import { invocation, restEvent } from './gateway-events';
+import { GATEWAY_SECRET_HASHES, invocation, restEvent } from './gateway-events';
 
 /** An extension that holds or not, and counts the invocations that it was told are done. */
 export class FakeExtension {
@@ -71,6 +71,7 @@ export function bench(routes: readonly RouteInput[], choices: BenchChoices = {})
       recordingLimitMs: choices.totalLimitMs ?? 2_000,
       provider: 'local',
       maxBodyBytes: choices.maxBodyBytes ?? 1_000_000,
+      gatewaySecretHashes: GATEWAY_SECRET_HASHES,
     },
     recorder,
     afterResponse: new AfterResponse(extension),

@@ -1,7 +1,7 @@
 import type { CloudFormationCustomResourceEvent, CloudFormationCustomResourceResponse } from 'aws-lambda';
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { answerStack, type StackWorld } from '../../lambda/vkey/handler';
+import { answerStack, type VkeyWorld } from '../../lambda/vkey/handler';
 import { vkeyOf } from '../../lib/ledger/checkpoint/key';
 
 const { publicKey } = generateKeyPairSync('ed25519');
@@ -26,7 +26,7 @@ async function answer(asked: CloudFormationCustomResourceEvent, ...calls: (() =>
   const put: [string, string][] = [];
   const asksFor: string[] = [];
   const slept: number[] = [];
-  const world: StackWorld = {
+  const world: VkeyWorld = {
     publicKeyOf: async (keyId) => {
       asksFor.push(keyId);
       const call = calls[Math.min(asksFor.length, calls.length) - 1];

@@ -14,9 +14,10 @@ export interface Api {
   /**
    * The function's event.
    *
+   * @param stageVariables those of the API's stage; empty if it has none
    * @throws BadRequest if the request cannot be told in an event.
    */
-  event(request: ClientRequest): object;
+  event(request: ClientRequest, stageVariables: StageVariables): object;
   /**
    * The HTTP answer that a function's answer stands for.
    *
@@ -32,6 +33,9 @@ export interface Api {
   idHeaders(ids: RequestIds): readonly Header[];
   readonly accessLog: AccessLog;
 }
+
+/** Variables of the API's stage: the function gets them with every event. */
+export type StageVariables = Readonly<Record<string, string>>;
 
 /** What differs where answers are streamed. */
 export interface StreamingApi {

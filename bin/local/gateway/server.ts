@@ -4,7 +4,7 @@ import { once, setMaxListeners } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { gatewayResourceOf, type GatewayResource } from '../../../lib/routing/gateway-resources';
 import type { LocalCaller } from '../../config/config';
-import { BadRequest, MalformedAnswer, type Answer, type Api, type Refusal } from './api';
+import { BadRequest, MalformedAnswer, type Answer, type Api, type Refusal, type StageVariables } from './api';
 import { callFunction } from './call-function';
 import { callerOf } from './callers';
 import type { Header } from './client-request';
@@ -28,6 +28,12 @@ export interface GatewayOptions {
   readonly streaming?: { readonly functions: StreamingFunctions; readonly resources: readonly GatewayResource[] };
   /** Known callers by bearer token. */
   readonly callers: Readonly<Record<string, LocalCaller>>;
+  /**
+   * Variables of the API's stage.
+   *
+   * @default none
+   */
+  readonly stageVariables?: StageVariables;
   /** Port on 127.0.0.1; 0 takes a free one. */
   readonly port: number;
   /**
@@ -197,7 +203,7 @@ class GatewayServer implements Gateway {
     headers: readonly Header[],
     entry: EdgeEntry,
   ): Promise<object> {
-    const { api, callers } = this.options;
+    const { api, callers, stageVariables = {} } = this.options;
     const method = request.method ?? '';
     const { path, query } = splitTarget(request.url ?? '');
     entry.path = path;
@@ -213,7 +219,7 @@ class GatewayServer implements Gateway {
     checkDeclaredLength(request);
     if (waitsForContinue(request)) response.writeContinue();
 
-    return api.event({
+    const read = {
       method,
       path,
       resource: entry.resource.path,
@@ -226,7 +232,8 @@ class GatewayServer implements Gateway {
       time: entry.time,
       ids: entry.ids,
       caller: callerOf(callers, headers),
-    });
+    };
+    return api.event(read, stageVariables);
   }
 
   private async exchange(event: string, response: http.ServerResponse, entry: EdgeEntry): Promise<Reply | Streamed> {

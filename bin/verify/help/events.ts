@@ -91,7 +91,8 @@ export const EDGE_HELP: Readonly<Record<EdgeFindingCode, CodeHelp>> = {
   UNWITNESSED_EVENT: {
     meaning:
       'The edge log of that hour has no record of the request, and confirms no later request of the chain either: the event may be forged.',
-    advice: 'Compare with the service’s own log. Calls of the function past the gateway show like this, too.',
+    advice:
+      'Compare with the service’s own log. Calls of the function past the gateway show like this, too; those that it refused have the who_type unverified.',
   },
   UNAUDITED_REQUEST: {
     meaning: 'The function answered this request, and the trail has no event of it.',

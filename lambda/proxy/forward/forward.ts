@@ -17,15 +17,9 @@ export interface Forwarded extends Answer {
  * Sends a request to the service and reads its answer whole.
  *
  * @param timeoutMs until the last byte of the answer, over all tries
- * @param maxBytes largest answer, in bytes of the function's result; default what a function can give
  * @throws Problem if there is no answer to pass on
  */
-export async function forward(
-  upstream: Upstream,
-  request: OutgoingRequest,
-  timeoutMs: number,
-  maxBytes = MAX_RESULT_BYTES,
-): Promise<Forwarded> {
+export async function forward(upstream: Upstream, request: OutgoingRequest, timeoutMs: number): Promise<Forwarded> {
   const { body, ...head } = await call(upstream, request, timeoutMs);
   const { retries } = head;
   const hash = createHash('sha256');
@@ -33,11 +27,11 @@ export async function forward(
   let length = 0;
   for await (const chunk of body) {
     length += chunk.length;
-    if (length > maxBytes) throw new Problem('answer_too_large', undefined, true, retries);
+    if (length > MAX_RESULT_BYTES) throw new Problem('answer_too_large', undefined, true, retries);
     hash.update(chunk);
     chunks.push(chunk);
   }
   const whole = Buffer.concat(chunks, length);
-  if (!fitsIntoResult(whole, maxBytes)) throw new Problem('answer_too_large', undefined, true, retries);
+  if (!fitsIntoResult(whole)) throw new Problem('answer_too_large', undefined, true, retries);
   return { ...head, body: whole, bodyFacts: { length, sha256: hash.digest('hex') } };
 }

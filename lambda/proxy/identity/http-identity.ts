@@ -17,7 +17,7 @@ interface HttpAuthorizer {
 }
 
 /**
- * Who asked an HTTP API or a function URL.
+ * Who asked an HTTP API.
  *
  * @param chosen names of claims that hold in place of the usual ones
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html

@@ -2,15 +2,18 @@ import type { HeaderPair } from '../../../lib/event/privacy/headers';
 import type { Source } from '../../../lib/event/request-facts';
 import type { Caller } from '../../../lib/identity/caller';
 
-/**
- * What the edge takes as an answer: that of a REST API, of an HTTP API or function URL, or of a load balancer without or with
- * multi-value headers.
- */
-export type AnswerFormat = 'rest' | 'http' | 'alb' | 'alb-multi-value';
+/** The form of an answer: that of a REST API or that of an HTTP API. */
+export type AnswerFormat = 'rest' | 'http';
 
-/** A request as the edge (API Gateway, a function URL, a load balancer) handed it over, in one form for all kinds. */
+/** A request as API Gateway handed it over, in one form for both kinds of API. */
 export interface IncomingRequest {
-  readonly payloadVersion: '1.0' | '2.0' | 'alb';
+  /**
+   * Why nothing may come of it but a refusal: the invocation did not come from the API's stage, or its event is not a request.
+   * What the event claims is then not believed.
+   */
+  readonly refusal?: 'unverified_invocation' | 'unknown_event' | undefined;
+  /** Undefined where the event is not a request. */
+  readonly payloadVersion?: '1.0' | '2.0' | undefined;
   readonly answerFormat: AnswerFormat;
   readonly method: string;
   /** Percent-encoded; byte for byte where the event carries bytes, else re-encoded (see encoding.ts). */

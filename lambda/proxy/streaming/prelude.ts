@@ -18,7 +18,7 @@ export interface Prelude {
  */
 export const MAX_PRELUDE_BYTES = 15 * 1024;
 
-/** For REST APIs by lists, so that repeated headers stay apart; for function URLs joined, and cookies apart. */
+/** For REST APIs by lists, so that repeated headers stay apart; in the form of HTTP APIs joined, and cookies apart. */
 export function preludeOf(statusCode: number, headers: readonly HeaderPair[], format: AnswerFormat): Prelude {
   return format === 'http'
     ? { statusCode, ...headersJoined(headers) }

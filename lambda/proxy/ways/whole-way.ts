@@ -1,12 +1,11 @@
 import type { Context } from 'aws-lambda';
 import type { BodyFacts } from '../../../lib/event/request-facts';
 import type { AfterResponse } from '../after-response';
-import { maxResultBytes, type Answer } from '../answer';
+import type { Answer } from '../answer';
 import { bodyFacts } from '../body-facts';
 import type { OutgoingRequest } from '../forward/exchange';
 import { forward } from '../forward/forward';
 import type { Upstream } from '../forward/upstream';
-import type { AnswerFormat } from '../incoming/incoming-request';
 import { answeringTimeMs } from '../time-limits';
 import type { AfterAnswer, Reply, Way } from './way';
 
@@ -28,7 +27,6 @@ export class WholeWay implements Way<WholeBody, Answer> {
 
   /** @param waitedMs what went by since the request arrived, by the clock: a cold start, or a wait for an environment */
   constructor(
-    private readonly format: AnswerFormat,
     private readonly context: Context,
     private readonly afterResponse: AfterResponse,
     waitedMs: number,
@@ -41,7 +39,7 @@ export class WholeWay implements Way<WholeBody, Answer> {
     Math.max(0, Math.min(answeringTimeMs(this.context), this.answerBy - performance.now()));
 
   async call(upstream: Upstream, request: OutgoingRequest, timeoutMs: number) {
-    const { body, bodyFacts, ...head } = await forward(upstream, request, timeoutMs, maxResultBytes(this.format));
+    const { body, bodyFacts, ...head } = await forward(upstream, request, timeoutMs);
     return { ...head, body: { bytes: body, facts: bodyFacts } };
   }
 

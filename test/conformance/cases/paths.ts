@@ -5,14 +5,14 @@ function kept(path: string, reencoded = path): Case {
   return { name: `path ${path}`, sends: { path }, ...(reencoded !== path && { on: { http: { target: reencoded } } }) };
 }
 
-/** Forwarded as it came behind a load balancer or a function URL; no event of an API of which we know could hold it. */
-function keptOrUntellable(path: string): Case {
+/** Refused by the gateway; no event of an API of which we know could hold it. */
+function untellable(path: string): Case {
   const why =
     'what API Gateway makes of a path that is not percent-encoded UTF-8 is documented nowhere: no event to build';
   return {
     name: `path ${path}`,
     sends: { path },
-    on: { 'rest-event': why, 'http-event': why, gateway: { edge: 400 } },
+    on: { event: why, 'rest-stream': why, gateway: { edge: 400 } },
   };
 }
 
@@ -84,8 +84,8 @@ export const paths: readonly Case[] = [
     expect: { problem: 'ambiguous_path' },
     on: { gateway: { edge: 400 }, 'http-event': 'a backslash in a decoded path stands for %5C, and is encoded again' },
   },
-  keptOrUntellable('/orders/%ff'),
-  keptOrUntellable('/orders/%zz'),
+  untellable('/orders/%ff'),
+  untellable('/orders/%zz'),
   keptUnlessDecoded('/orders/%2541'),
   ambiguous('/orders/%252e%252e/admin'),
 ];

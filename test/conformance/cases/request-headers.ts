@@ -39,7 +39,6 @@ export const requestHeaders: readonly Case[] = [
   ),
 
   drops('Connection', [['Connection', 'keep-alive']]),
-  drops('what Connection names', [['Connection', 'X-Private, x-other'], ['X-Private', '1'], ['X-Other', '2']], {}, { rest: 'a REST API takes Connection out and leaves what it names: the function cannot know', http: 'an HTTP API takes Connection out and leaves what it names: the function cannot know', 'url-event': 'a function URL takes Connection out and leaves what it names: the function cannot know' }), // prettier-ignore
   drops('Keep-Alive', [['Keep-Alive', 'timeout=5']]),
   drops('Proxy-Connection', [['Proxy-Connection', 'keep-alive']]),
   drops('Proxy-Authorization', [['Proxy-Authorization', 'Basic eDp5']]),

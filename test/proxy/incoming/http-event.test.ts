@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readHttpEvent } from '../../../lambda/proxy/incoming/http-event';
-import { readEvent } from '../../../lambda/proxy/incoming/read-event';
-import { ARRIVED, functionUrlEvent, httpEvent } from '../../support/gateway-events';
-
-/** Ids and time, where an event has none. */
-const from = { uid: () => 'uid-1', now: () => 1 };
+import { ARRIVED, httpEvent } from '../../support/gateway-events';
 
 describe('the path of an HTTP API', () => {
   it.each([
@@ -114,7 +110,7 @@ describe('headers and body of an HTTP API', () => {
 describe('the rest of an HTTP API event', () => {
   it('is read from what API Gateway vouches for', () => {
     const headers = { host: 'spoofed.example', 'x-forwarded-proto': 'http,https' };
-    expect(readEvent(httpEvent({ headers, stage: 'prod', rawPath: '/prod/x' }), from)).toMatchObject({
+    expect(readHttpEvent(httpEvent({ headers, stage: 'prod', rawPath: '/prod/x' }))).toMatchObject({
       payloadVersion: '2.0',
       method: 'GET',
       path: '/x',
@@ -130,31 +126,4 @@ describe('the rest of an HTTP API event', () => {
       source: { ip: '203.0.113.9' },
     });
   });
-});
-
-describe('a function URL', () => {
-  it.each(['/orders/7', '/a%2Fb', '/caf%C3%A9', '/%2541', '/a%20b'])('has the path as it came: %s', (rawPath) => {
-    expect(readEvent(functionUrlEvent({ rawPath }), from)).toMatchObject({ path: rawPath, pathAmbiguity: undefined });
-  });
-
-  it.each(['/orders/%2e%2e/admin', '/a/../b', '//evil.example'])('is refused what is ambiguous: %s', (rawPath) => {
-    expect(readEvent(functionUrlEvent({ rawPath }), from).pathAmbiguity).toBeDefined();
-  });
-
-  it('has no account where anybody may call it, and is otherwise as an HTTP API', () => {
-    const request = readEvent(functionUrlEvent({ query: 'a=%2f&a', cookies: ['c=1'] }), from);
-    expect(request).toMatchObject({ answerFormat: 'http', accountUid: undefined, query: 'a=%2f&a' });
-    expect(request.headers).toEqual([['cookie', 'c=1']]);
-  });
-
-  it('knows its callers by IAM', () => {
-    const iam = { userArn: 'arn:aws:iam::123456789012:user/ann', accountId: '123456789012', accessKey: 'AKIA1' };
-    expect(readEvent(functionUrlEvent({ context: { authorizer: { iam } } }), from).who.type).toBe('iam');
-  });
-
-  it.each(['abc.lambda-url.eu-west-1.on.aws.evil.example', 'api.example.com', 'lambda-url.eu-west-1.on.aws'])(
-    'is not %s, whose path is decoded',
-    (domainName) =>
-      expect(readEvent(httpEvent({ rawPath: '/a b', context: { domainName } }), from).path).toBe('/a%20b'),
-  );
 });

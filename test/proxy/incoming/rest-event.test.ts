@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readEvent } from '../../../lambda/proxy/incoming/read-event';
 import { readRestEvent } from '../../../lambda/proxy/incoming/rest-event';
 import { ARRIVED, restEvent } from '../../support/gateway-events';
-
-/** Ids and time, where an event has none. */
-const from = { uid: () => 'uid-1', now: () => 1 };
 
 describe('the path of a REST API', () => {
   it.each([
@@ -137,7 +133,7 @@ describe('the rest of a REST event', () => {
       ['X-Forwarded-Proto', 'http, https'],
       ['X-Forwarded-For', '1.1.1.1'],
     ] as const;
-    expect(readEvent(restEvent({ headers, identity: { vpcId: 'vpc-1', vpceId: 'vpce-1' } }), from)).toMatchObject({
+    expect(readRestEvent(restEvent({ headers, identity: { vpcId: 'vpc-1', vpceId: 'vpce-1' } }))).toMatchObject({
       payloadVersion: '1.0',
       method: 'GET',
       time: ARRIVED,
@@ -161,22 +157,13 @@ describe('the rest of a REST event', () => {
     [['gopher'], 'https'],
   ])('has the scheme that API Gateway told last: %j', (values, scheme) => {
     const headers = values.map((value) => ['X-Forwarded-Proto', value] as const);
-    expect(readEvent(restEvent({ headers }), from).scheme).toBe(scheme);
+    expect(readRestEvent(restEvent({ headers })).scheme).toBe(scheme);
   });
 
   it('names a source without address', () => {
-    expect(readEvent(restEvent({ identity: { sourceIp: '' } }), from).source).toMatchObject({
+    expect(readRestEvent(restEvent({ identity: { sourceIp: '' } })).source).toMatchObject({
       ip: undefined,
       name: 'unknown',
     });
   });
-});
-
-describe('what is no event of API Gateway', () => {
-  it.each([[undefined], [null], ['text'], [{}], [{ version: '1.0' }], [{ httpMethod: 'GET' }]])(
-    'is refused: %j',
-    (event) => {
-      expect(() => readEvent(event, from)).toThrow(/events of API Gateway/);
-    },
-  );
 });

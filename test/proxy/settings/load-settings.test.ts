@@ -17,6 +17,7 @@ const settings: ProxySettings = {
   recordingLimitMs: 2_000,
   provider: 'AWS',
   maxBodyBytes: 1000,
+  gatewaySecretHashes: ['ab'.repeat(32)],
 };
 const { text, values } = settingsFile(settings, (value) => String(value).includes('token-'));
 

@@ -1,4 +1,5 @@
 import type { APIGatewayEventRequestContextV2, APIGatewayProxyEventV2WithRequestContext } from 'aws-lambda';
+import type { StageVariables } from '../api';
 import { clientCertificate } from '../client-certificate';
 import { emptyMap, headerValue, sortHeaders, type ClientRequest } from '../client-request';
 import { FORWARDED_NAMES, forwardedHeaders } from '../forwarded';
@@ -28,7 +29,10 @@ const DROPPED_HEADERS: ReadonlySet<string> = new Set([
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
-export function httpEvent(request: ClientRequest): APIGatewayProxyEventV2WithRequestContext<Context> {
+export function httpEvent(
+  request: ClientRequest,
+  stageVariables: StageVariables = {},
+): APIGatewayProxyEventV2WithRequestContext<Context> {
   // Despite its name, rawPath arrives decoded.
   const path = decodePercent(request.path, 'path');
   const cookies = cookiesOf(request);
@@ -64,6 +68,7 @@ export function httpEvent(request: ClientRequest): APIGatewayProxyEventV2WithReq
       timeEpoch: request.time,
     },
     ...bodyOf(request),
+    ...(Object.keys(stageVariables).length > 0 && { stageVariables: { ...stageVariables } }),
   };
 }
 

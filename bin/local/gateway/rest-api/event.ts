@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { BadRequest } from '../api';
+import { BadRequest, type StageVariables } from '../api';
 import { emptyMap, sortHeaders, type ClientRequest, type Header } from '../client-request';
 import { FORWARDED_NAMES, forwardedHeaders } from '../forwarded';
 import { logTime } from '../ids';
@@ -34,7 +34,7 @@ const DROPPED_HEADERS: ReadonlySet<string> = new Set([
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html#api-gateway-simple-proxy-for-lambda-input-format
  */
-export function restEvent(request: ClientRequest): APIGatewayProxyEvent {
+export function restEvent(request: ClientRequest, stageVariables: StageVariables = {}): APIGatewayProxyEvent {
   const { resourcePath, proxy } = resourcePathOf(request.resource, request.path);
   // Assumed: documented nowhere.
   decodePercent(request.path, 'path');
@@ -46,7 +46,7 @@ export function restEvent(request: ClientRequest): APIGatewayProxyEvent {
     ...queryMaps(request.query),
     // As it came, by recorded events; documented is that "request parameters" are decoded.
     pathParameters: proxy === undefined ? null : { proxy },
-    stageVariables: null,
+    stageVariables: Object.keys(stageVariables).length === 0 ? null : { ...stageVariables },
     requestContext: {
       accountId: ACCOUNT_ID,
       apiId: API_ID,

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { putAnswer } from '../../lambda/vkey/put-answer';
+import { putAnswer } from '../../lambda/custom-resource/put-answer';
 
 let server: http.Server | undefined;
 afterEach(() => server?.close());
