@@ -174,7 +174,8 @@ export class AuditLedger extends Construct {
   }
 
   /**
-   * Objects sealed without their events, since these could not be read; their sum over 5 minutes.
+   * Objects whose events could not be read, or of which one is none that a writer makes; their sum over 5 minutes. They are
+   * sealed all the same.
    *
    * @param props what to change of that
    */

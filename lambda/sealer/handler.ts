@@ -125,7 +125,7 @@ export class SealerHandler {
         treeSize: head.size,
         sealingStopped: 0,
       });
-      this.tell('sealed without its events', unreadable);
+      this.tell('sealed, but its events are not as a writer puts them there', unreadable);
       this.tell('there is no such object version', missing.map((version) => ({ version }))); // prettier-ignore
       this.tell('could not be read, and is not sealed yet', failed.map(({ version, error }) => ({ version, reason: String(error) }))); // prettier-ignore
       return report;

@@ -27,6 +27,8 @@ export interface IntegerField extends Described {
   readonly kind: 'integer';
   /** The only values allowed, each with its OCSF caption, if the field is an enumeration. */
   readonly captions?: Readonly<Record<number, string>>;
+  /** The lowest value allowed. */
+  readonly min?: number;
 }
 
 export interface BooleanField extends Described {
@@ -41,6 +43,8 @@ export interface StructField extends Described {
 export interface ListField extends Described {
   readonly kind: 'list';
   readonly element: Field;
+  /** How many elements it has, if that is always the same number. */
+  readonly length?: number;
 }
 
 export type Field = StringField | IntegerField | BooleanField | StructField | ListField;
@@ -65,7 +69,7 @@ export function string<const V extends readonly string[] = readonly string[]>(
 
 export function integer(
   meaning: string,
-  details: Details & { readonly captions?: Readonly<Record<number, string>> } = {},
+  details: Details & { readonly captions?: Readonly<Record<number, string>>; readonly min?: number } = {},
 ) {
   return { kind: 'integer' as const, meaning, required: false as const, ...details };
 }
@@ -78,7 +82,11 @@ export function struct<F extends Readonly<Record<string, Field>>>(meaning: strin
   return { kind: 'struct' as const, meaning, required: false as const, fields, ...details };
 }
 
-export function list<E extends Field>(meaning: string, element: E, details: Details = {}) {
+export function list<E extends Field>(
+  meaning: string,
+  element: E,
+  details: Details & { readonly length?: number } = {},
+) {
   return { kind: 'list' as const, meaning, required: false as const, element, ...details };
 }
 

@@ -271,7 +271,7 @@ export const auditEventSchema = {
       log_version: required(string('Version of this declaration.')),
       uid: required(string('Id of the event. Duplicates of one event carry the same.')),
       correlation_uid: required(string('Same in the attempt and the outcome of one request; made by the function.')),
-      sequence: required(integer('Place in the chain, from 0.')),
+      sequence: required(integer('Place in the chain, from 0.', { min: 0 })),
       product: required(product('What wrote the event.')),
       profiles: required(list('OCSF profiles used.', string('Name of a profile.'))),
       logged_time: integer('When the event was built, epoch milliseconds.'),
@@ -290,6 +290,7 @@ export const auditEventSchema = {
           fingerprint('SHA-256 over the canonical form (RFC 8785) of the event without this field.'),
         ),
       }),
+      { length: 1 },
     ),
   ),
 

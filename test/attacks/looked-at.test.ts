@@ -84,7 +84,7 @@ it('finds another algorithm in a fingerprint, which no fingerprint covers', asyn
   const key = await addObject(dir, 'forged', [event]);
   const [finding] = await found(dir, 'EVENT_INVALID');
   expect(finding?.object).toContain(key);
-  expect(finding?.detail).toBe('attestation_list[0].fingerprint.algorithm is MD5');
+  expect(finding?.detail).toBe('attestation_list[].fingerprint.algorithm is MD5');
 });
 
 it('finds a correlation_uid that two chains use', async () => {

@@ -148,7 +148,7 @@ describe('notices of the queue', () => {
     const key = 'events/dt=2026-11-24/hour=07/a.parquet';
     await handler.handle({ Records: [message('a', key, s3.add(key, 'not Parquet'))] });
     expect(metric('ObjectsUnreadable')).toEqual([1]);
-    expect(lines).toContainEqual({ message: 'sealed without its events', key, versionId: 'version.1', reason: expect.any(String) }); // prettier-ignore
+    expect(lines).toContainEqual({ message: 'sealed, but its events are not as a writer puts them there', key, versionId: 'version.1', reason: expect.any(String) }); // prettier-ignore
   });
 });
 

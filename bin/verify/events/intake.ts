@@ -30,6 +30,8 @@ const BATCH_BYTES = 16 * 1024 * 1024;
 export class Intake {
   /** Objects that are not what their writer puts there, or cannot be decoded. The others of their batch are kept all the same. */
   readonly unreadable: Finding[] = [];
+  /** What was found of their events before they were decoded. */
+  readonly invalid: Finding[] = [];
   /** Objects that were decoded. */
   objects = 0;
   private batch: TakenObject[] = [];
@@ -41,7 +43,8 @@ export class Intake {
 
   /** Resolves when there is room for more. @throws what decoding failed with for another reason than the objects */
   async take(object: TakenObject): Promise<void> {
-    const { problem, isBounded } = object.looked;
+    const { problem, invalid, isBounded } = object.looked;
+    if (invalid !== undefined) this.invalid.push(noted('EVENT_INVALID', invalid, object.key));
     if (problem !== undefined) this.unreadable.push(noted('OBJECT_UNREADABLE', problem, object.key));
     if (!isBounded) {
       if (object.isScratch) await rm(object.file);

@@ -5,26 +5,33 @@ import { eventsIn } from './events-in';
 import { Limit } from './limit';
 import type { ObjectSource, OpenObject } from './object-source';
 
-/** Objects up to this size are kept while they are hashed, and parsed from memory; nearly all are. */
-const KEPT_BYTES = 4 * 1024 * 1024;
-/** Larger ones that are read at a time: their columns take some 100 MB each. */
+/** Objects up to this size are read side by side; nearly all are. */
+const SMALL_BYTES = 4 * 1024 * 1024;
+/** Larger ones that are read at a time. */
 const LARGE_AT_ONCE = 2;
+/** Objects up to this size are kept while they are hashed, and parsed from memory. */
+const KEPT_BYTES = 64 * 1024 * 1024;
 
 /** Reads each object as a stream, so that its size does not matter, and of its events what a leaf tells of them. */
 export class Inspector implements ObjectInspector {
   private readonly large = new Limit(LARGE_AT_ONCE);
+  /** A page can take 128 MiB once decompressed, however small the object is. */
+  private readonly parsing = new Limit(1);
 
   constructor(private readonly source: ObjectSource) {}
 
   async inspect(version: ObjectVersion): Promise<ObjectFacts | undefined> {
     const object = await this.source.open(version);
     if (object === undefined) return undefined;
-    const hasEvents = eventFormatOf(version.key) !== undefined;
-    const kept: Uint8Array[] | undefined = hasEvents && object.size <= KEPT_BYTES ? [] : undefined;
+    if (eventFormatOf(version.key) === undefined) return digest(object, undefined);
+    const parse = () => this.parse(version.key, object);
+    return object.size <= SMALL_BYTES ? parse() : this.large.run(parse);
+  }
+
+  private async parse(key: string, object: OpenObject): Promise<ObjectFacts> {
+    const kept: Uint8Array[] | undefined = object.size <= KEPT_BYTES ? [] : undefined;
     const facts = await digest(object, kept);
-    if (!hasEvents) return facts;
-    if (kept !== undefined) return withEvents(facts, version.key, inMemory(Buffer.concat(kept)));
-    return this.large.run(() => withEvents(facts, version.key, object));
+    return this.parsing.run(() => withEvents(facts, key, kept === undefined ? object : inMemory(Buffer.concat(kept))));
   }
 }
 
@@ -54,7 +61,7 @@ async function withEvents(facts: ObjectFacts, key: string, bytes: Bytes): Promis
     }
   };
   try {
-    return { ...facts, events: await eventsIn(key, { size: bytes.size, range }) };
+    return { ...facts, ...(await eventsIn(key, { size: bytes.size, range })) };
   } catch (error) {
     if (failure !== undefined) throw failure.error;
     return { ...facts, unreadable: (error as Error).message };

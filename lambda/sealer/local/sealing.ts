@@ -70,7 +70,7 @@ export class Sealing {
     const left = new Set([...failed.map(({ version }) => version), ...missing].map(versionName));
     for (const version of versions) if (!left.has(versionName(version))) this.sealed.add(versionName(version));
     for (const { version, reason } of unreadable)
-      this.warnOnce(`${version.key} is sealed without its events: ${reason}`);
+      this.warnOnce(`${version.key} is sealed, but its events are not as a writer puts them there: ${reason}`);
     for (const { version, error } of failed) this.warnOnce(`cannot read ${version.key}: ${String(error)}`);
     return failed.length === 0;
   }

@@ -19,6 +19,7 @@ function problemOf(value: unknown, field: Field, path: string): string | undefin
       return field.values === undefined || field.values.includes(value) ? undefined : outside(path, value, field.values);
     case 'integer':
       if (!Number.isSafeInteger(value)) return `${path} is no integer`;
+      if (field.min !== undefined && (value as number) < field.min) return `${path} is ${String(value)}`;
       return field.captions === undefined || Object.hasOwn(field.captions, String(value))
         ? undefined
         : outside(path, value, Object.keys(field.captions));
@@ -26,6 +27,7 @@ function problemOf(value: unknown, field: Field, path: string): string | undefin
       return typeof value === 'boolean' ? undefined : `${path} is neither true nor false`;
     case 'list': {
       if (!Array.isArray(value)) return `${path} is no list`;
+      if (field.length !== undefined && value.length !== field.length) return `${path} has ${value.length} entries`;
       return first(value.map((element, i) => () => problemOf(element, field.element, `${path}[${i}]`)));
     }
     case 'struct': {

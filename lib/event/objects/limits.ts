@@ -24,8 +24,23 @@ export const MAX_FOOTER_VALUES = 200_000;
 /** Bytes of one column once decompressed. A dictionary stands for its entries, so this is less than what its rows show. */
 export const MAX_COLUMN_BYTES = 128 * 1024 * 1024;
 
-/** Bytes of one page once decompressed. Writers begin a new one at 1 MiB; a single value can be as long as an event. */
-export const MAX_PAGE_BYTES = 16 * 1024 * 1024;
+/**
+ * Bytes of one page once decompressed. Writers begin a new one at 1 MiB, but some look at the size after 100 rows only, each
+ * of which can hold a body of up to 1 MiB.
+ */
+export const MAX_PAGE_BYTES = MAX_COLUMN_BYTES;
+
+/**
+ * Bytes of all values that the rows of an object show, however few stand in it. In the JSON that a stream gathers (see
+ * `MAX_ROWS`) they take as much or more.
+ */
+export const MAX_SHOWN_BYTES = 256 * 1024 * 1024;
+
+/** Values, absent ones included, of all columns of an object; an event has some 200 columns. */
+export const MAX_VALUES = 64 * 1024 * 1024;
+
+/** Bytes of one text: a record of a stream has 1,000 KiB at most. */
+export const MAX_VALUE_BYTES = 1024 * 1024;
 
 /** Bytes of all columns once decompressed. */
 export const MAX_OBJECT_BYTES = 512 * 1024 * 1024;

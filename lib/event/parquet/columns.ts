@@ -3,7 +3,7 @@ import type { Footer, SchemaNode } from './footer';
 
 /** Numbers of parquet.thrift. */
 const TYPES = { boolean: 0, integer: 2, string: 6 } as const;
-const CONVERTED = { boolean: [undefined], integer: [undefined, 10], string: [0] } as const;
+const CONVERTED = { boolean: [undefined], integer: [undefined, 18], string: [0] } as const;
 const LOGICAL = { boolean: [undefined], integer: [undefined, 10], string: [undefined, 1] } as const;
 const REPEATED = 2;
 const SNAPPY = 1;

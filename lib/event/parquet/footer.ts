@@ -7,6 +7,7 @@ import {
   MAX_FOOTER_VALUES,
   MAX_OBJECT_BYTES,
   MAX_ROWS,
+  MAX_VALUES,
 } from '../objects/limits';
 
 /** The bytes of an object. */
@@ -93,6 +94,8 @@ function footerOf(file: CompactStruct, end: number): Footer {
   const inGroups = groups.reduce((sum, group) => sum + group.rows, 0);
   if (rows !== inGroups) throw new Error(`it says ${rows} rows, and its row groups ${inGroups}`);
   if (rows > MAX_ROWS) throw new Error(`${rows} rows are too many; at most ${MAX_ROWS}`);
+  const values = groups.flatMap(({ columns }) => columns).reduce((sum, column) => sum + column.values, 0);
+  if (values > MAX_VALUES) throw new Error(`${values} values are too many; at most ${MAX_VALUES}`);
   const [root] = schemaOf(structsIn(file, 2));
   return { rows, columns: root!.children, groups };
 }

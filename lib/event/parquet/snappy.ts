@@ -5,6 +5,9 @@
  * @see https://github.com/google/snappy/blob/main/format_description.txt
  */
 export function decompressSnappy(input: Uint8Array, size: number): Uint8Array {
+  // Three bytes stand for 64 at most.
+  if (size > 22 * input.length + 64)
+    throw new Error(`a page has ${input.length} bytes, and says ${size} once decompressed`);
   const output = new Uint8Array(size);
   let at = 0;
   let filled = 0;
@@ -47,7 +50,12 @@ export function decompressSnappy(input: Uint8Array, size: number): Uint8Array {
     const offset = kind === 1 ? (tag >> 5) * 256 + byte() : number(kind === 2 ? 2 : 4);
     room(length);
     if (offset === 0 || offset > filled) throw new Error('compressed bytes refer to what is not there');
-    // One by one: what is copied may reach into itself.
+    if (offset >= length) {
+      output.copyWithin(filled, filled - offset, filled - offset + length);
+      filled += length;
+      continue;
+    }
+    // One by one: what is copied reaches into itself.
     for (const end = filled + length; filled < end; filled++) output[filled] = output[filled - offset]!;
   }
   if (filled !== size) throw new Error(`a page has ${filled} bytes, and says ${size}`);

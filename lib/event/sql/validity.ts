@@ -1,56 +1,86 @@
-import type { Field } from '../field';
-import { auditEventSchema } from '../schema';
-import { column, identifier, literal, type Dialect } from './dialect';
+import type { Field, StructField } from '../field';
+import { auditEventStruct } from '../schema';
+import { identifier, literal, type Dialect } from './dialect';
 
 /**
- * What of an event is not as the schema declares it, as SQL: a word or number outside an enumeration, a field missing that
- * every event has, more or fewer than one attestation, a place in the chain below 0. NULL if it is as declared. Lists other
- * than that of the attestations are not looked into; types are those of the columns.
+ * What of an event is not as the schema declares it, as SQL: a word or number outside an enumeration, an integer that no
+ * event can hold, a required field that is missing, an empty element of a list. NULL if it is an event. `eventProblem` says
+ * the same of an event of JSON, and `EventColumns` of a Parquet file's columns; types are those of the columns.
  */
 export function invaliditySql(dialect: Dialect): string {
-  const checks = [...fieldChecks(auditEventSchema, '', true), ...attestationChecks(dialect)];
-  const place = column('metadata.sequence');
-  const size = `coalesce(${dialect.name === 'athena' ? 'cardinality' : 'len'}(${column('attestation_list')}), 0)`;
-  return `CASE
-    WHEN ${place} < 0 THEN 'metadata.sequence is ' || CAST(${place} AS varchar)
-    WHEN ${size} <> 1 THEN 'attestation_list has ' || CAST(${size} AS varchar) || ' entries'
-${checks.join('\n')}
-  END`;
+  const checks = new Checks(dialect);
+  return `substr(${checks.ofMembers(auditEventStruct, identifier, '')}, 1, 300)`;
 }
 
-function attestationChecks(dialect: Dialect): string[] {
-  const { fields } = auditEventSchema.attestation_list.element;
-  const struct = dialect.firstOf(column('attestation_list'));
-  return membersOf(fields, struct, 'attestation_list[0]', true);
-}
+const { MIN_SAFE_INTEGER, MAX_SAFE_INTEGER } = Number;
 
-function fieldChecks(fields: Readonly<Record<string, Field>>, path: string, isThere: boolean): string[] {
-  return Object.entries(fields).flatMap(([name, field]) => checksOf(field, identifier(name), path + name, isThere));
-}
+class Checks {
+  private variables = 0;
 
-/** @param isThere whether every event has the struct */
-function membersOf(fields: Readonly<Record<string, Field>>, struct: string, path: string, isThere: boolean): string[] {
-  return Object.entries(fields).flatMap(([name, field]) =>
-    checksOf(field, `${struct}.${identifier(name)}`, `${path}.${name}`, isThere),
-  );
-}
+  constructor(private readonly dialect: Dialect) {}
 
-function checksOf(field: Field, value: string, path: string, isThere: boolean): string[] {
-  const missing = field.required && isThere ? [`    WHEN ${value} IS NULL THEN ${literal(`${path} is missing`)}`] : [];
-  switch (field.kind) {
-    case 'struct':
-      return [...missing, ...membersOf(field.fields, value, path, isThere && field.required)];
-    case 'string':
-      return [...missing, ...outside(value, path, field.values?.map(literal))];
-    case 'integer':
-      return [...missing, ...outside(value, path, field.captions && Object.keys(field.captions))];
-    default:
-      return missing;
+  /**
+   * The first problem of a struct that is there, or NULL.
+   *
+   * @param member SQL of a member by its name
+   */
+  ofMembers({ fields }: StructField, member: (name: string) => string, path: string): string {
+    const cases: string[] = [];
+    const nested: string[] = [];
+    for (const [name, field] of Object.entries(fields)) {
+      const [value, below] = [member(name), path === '' ? name : `${path}.${name}`];
+      if (field.required) cases.push(`WHEN NOT ${this.isThere(field, value)} THEN ${literal(`${below} is missing`)}`);
+      if (field.kind === 'struct') {
+        const members = this.ofMembers(field, (one) => `${value}.${identifier(one)}`, below);
+        nested.push(`CASE WHEN ${this.isThere(field, value)} THEN ${members} END`);
+      } else if (field.kind === 'list') {
+        if (field.length !== undefined) {
+          const size = this.sizeOf(value);
+          const detail = `${literal(`${below} has `)} || CAST(${size} AS varchar) || ' entries'`;
+          cases.push(`WHEN ${size} <> ${field.length} THEN ${detail}`);
+        }
+        nested.push(this.ofElements(field.element, value, `${below}[]`));
+      } else cases.push(...ofValue(field, value, below));
+    }
+    const own = cases.length === 0 ? [] : [`CASE ${cases.join('\n      ')} END`];
+    const all = [...own, ...nested];
+    return all.length === 1 ? all[0]! : `coalesce(${all.length === 0 ? 'NULL, NULL' : all.join(',\n    ')})`;
+  }
+
+  /** The problems of a list's elements with commas between them, or NULL. */
+  private ofElements(field: Field, list: string, path: string): string {
+    this.variables += 1;
+    const problems = this.dialect.mapList(list, `e${this.variables}`, (element) => {
+      const empty = `WHEN NOT ${this.isThere(field, element)} THEN ${literal(`${path} is empty`)}`;
+      if (field.kind !== 'struct') return `CASE ${[empty, ...ofValue(field, element, path)].join(' ')} END`;
+      const members = this.ofMembers(field, (name) => `${element}.${identifier(name)}`, path);
+      return `CASE ${empty} ELSE ${members} END`;
+    });
+    return this.dialect.joinList(problems);
+  }
+
+  /** Whether there is something in a value: a struct of nothing but absent fields is absent, and so is an empty list. */
+  private isThere(field: Field, value: string): string {
+    if (field.kind === 'list') return `(${this.sizeOf(value)} > 0)`;
+    if (field.kind !== 'struct') return `(${value} IS NOT NULL)`;
+    const members = Object.entries(field.fields);
+    return `(${members.map(([name, one]) => this.isThere(one, `${value}.${identifier(name)}`)).join(' OR ')})`;
+  }
+
+  private sizeOf(list: string): string {
+    return `coalesce(${this.dialect.name === 'athena' ? 'cardinality' : 'len'}(${list}), 0)`;
   }
 }
 
-function outside(value: string, path: string, allowed: readonly string[] | undefined): string[] {
-  if (allowed === undefined) return [];
-  const text = `substr(CAST(${value} AS varchar), 1, 100)`;
-  return [`    WHEN ${value} NOT IN (${allowed.join(', ')}) THEN ${literal(`${path} is `)} || ${text}`];
-}
+function ofValue(field: Field, value: string, path: string): string[] {
+  const is = `${literal(`${path} is `)} || substr(CAST(${value} AS varchar), 1, 100)`;
+  if (field.kind === 'string') {
+    return field.values === undefined ? [] : [`WHEN ${value} NOT IN (${field.values.map(literal).join(', ')}) THEN ${is}`];
+  }
+  if (field.kind !== 'integer') return [];
+  const allowed =
+    field.captions === undefined
+      ? `NOT BETWEEN ${field.min ?? MIN_SAFE_INTEGER} AND ${MAX_SAFE_INTEGER}`
+      : `NOT IN (${Object.keys(field.captions).join(', ')})`;
+  return [`WHEN ${value} ${allowed} THEN ${is}`];
+} // prettier-ignore

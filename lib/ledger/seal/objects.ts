@@ -10,7 +10,10 @@ export interface ObjectVersion {
 
 /** What an object is, found by reading all of it. */
 export type ObjectFacts = Pick<ObjectLeaf, 'size' | 'sha256' | 'events'> & {
-  /** Why its events could not be read, though it should hold some. It is sealed without `events`: its bytes count. */
+  /**
+   * Why its events could not be read, though it should hold some, or what is wrong with one of them. It is sealed all the
+   * same: its bytes count.
+   */
   readonly unreadable?: string;
 };
 

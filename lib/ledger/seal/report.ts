@@ -11,7 +11,7 @@ export interface SealReport {
   readonly known: number;
   /** There are no such versions, or no longer. */
   readonly missing: readonly ObjectVersion[];
-  /** Sealed, but without their events, which could not be read. */
+  /** Sealed, but without their events, which could not be read; or with an event that no writer makes. */
   readonly unreadable: readonly { readonly version: ObjectVersion; readonly reason: string }[];
   /** Could not be read now, and are not sealed: give them again. */
   readonly failed: readonly { readonly version: ObjectVersion; readonly error: unknown }[];

@@ -36,7 +36,7 @@ export const SEALER_METRICS = {
   objectsSealed: 'ObjectsSealed',
   /** Leaves in the ledger. */
   treeSize: 'TreeSize',
-  /** Sealed without their events, which could not be read. More than 0 is worth a look. */
+  /** Sealed without their events, which could not be read, or with one that no writer makes. More than 0 is worth a look. */
   objectsUnreadable: 'ObjectsUnreadable',
   /** Found by a sweep, and older than notices take: their notice was lost. */
   noticesLost: 'NoticesLost',
