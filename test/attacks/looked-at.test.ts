@@ -1,7 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { symlink } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { rename, symlink } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import path from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
+import { FINDING_HELP } from '../../bin/verify/help/findings';
+import { DurableFiles } from '../../lambda/sealer/local/durable';
+import { FolderStore } from '../../lambda/sealer/local/folder-store';
+import { localKey } from '../../lambda/sealer/local/local-key';
+import { timing } from '../../lambda/sealer/timing';
+import { Sealer } from '../../lib/ledger/seal';
 import { Chain } from '../../lib/event/chain';
 import type { AuditEvent } from '../../lib/event/schema';
 import { sealRequest } from '../support/sample-events';
@@ -40,6 +48,60 @@ it('finds every object whose name no writer gives, where queries read', async ()
   const objects = (await found(dir, 'UNEXPECTED_OBJECT')).map(({ object }) => object);
   expect(objects.sort()).toEqual([...odd].sort());
 });
+
+it('finds what desktops leave in folders, says what to do, and looks at all else', async () => {
+  const { dir, key, events } = await trail();
+  const folder = path.dirname(key);
+  const left = ['.DS_Store', 'Thumbs.db', 'desktop.ini'].map((name) => `${folder}/${name}`);
+  for (const one of left) await writeBytes(dir, one, Buffer.from('Bud1'));
+  await sealFolder(dir);
+  const { findings, totals } = await verifyFolder(dir);
+  expect(findings.map(({ code, object }) => `${code} ${object}`).sort()).toEqual(left.map((one) => `UNEXPECTED_OBJECT ${one}`).sort());
+  for (const one of left) expect(FINDING_HELP.UNEXPECTED_OBJECT.advice).toContain(path.basename(one));
+  expect(totals.events).toBe(events.length);
+}); // prettier-ignore
+
+it('finds a socket, and opens it no more than a FIFO', async () => {
+  const { dir, key } = await trail();
+  const place = `${path.dirname(key)}/s.parquet`;
+  const server = createServer();
+  // A path of a socket is at most 107 bytes long; this one is relative to its folder.
+  const socket = path.join(dir, 's');
+  await new Promise<void>((resolve) => void server.listen(socket, resolve));
+  onTestFinished(() => void server.close());
+  await rename(socket, path.join(dir, place));
+  expect(await found(dir, 'UNEXPECTED_OBJECT')).toEqual([{ object: place, detail: 'it is a socket, not a file' }]);
+});
+
+it('finds a device, and opens it no more than a FIFO', async (context) => {
+  const { dir, key } = await trail();
+  const place = `${path.dirname(key)}/zero.parquet`;
+  try {
+    execFileSync('mknod', [path.join(dir, place), 'c', '1', '5'], { stdio: 'pipe' });
+  } catch (error) {
+    process.stderr.write(`skipped: no device can be made here (${(error as Error).message.trim()})\n`);
+    return context.skip();
+  }
+  expect(await found(dir, 'UNEXPECTED_OBJECT')).toEqual([{ object: place, detail: 'it is a device, not a file' }]);
+});
+
+it('finds a leaf that tells of no events where the object has some', async () => {
+  const { dir, key } = await trail();
+  const files = await DurableFiles.open(path.join(dir, '.staging-ledger'));
+  const sealer = new Sealer({
+    store: await FolderStore.open(path.join(dir, 'ledger'), path.join(dir, '.staging-ledger')),
+    inspector: { inspect: async () => {
+      const bytes = await bytesOf(dir, key);
+      return { size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+    } },
+    signer: await localKey(path.join(dir, 'keys'), files),
+    timing,
+  });
+  await sealer.seal([{ key, versionId: 'null' }]);
+  const { findings } = await verifyFolder(dir);
+  expect(findings.map(({ code, object }) => [code, object])).toEqual([['LEAF_EVENTS_MISMATCH', key]]);
+  expect(findings[0]!.detail).toMatch(/^the leaf tells of no events, the object has 4 events/);
+}); // prettier-ignore
 
 it('finds what is no file, and opens none of it', async () => {
   const { dir, key } = await trail();

@@ -51,7 +51,8 @@ export const OBJECT_HELP: Readonly<Record<ObjectFindingCode, CodeHelp>> = {
   UNEXPECTED_OBJECT: {
     meaning:
       'No writer gives an object this name, or it is no regular file: Athena and verify may read different objects.',
-    advice: 'Find out who put it there. A desktop may leave hidden files in a local folder: remove them.',
+    advice:
+      'Find out who put it there. Athena skips names that begin with . or _, and reads all others: Thumbs.db and desktop.ini break its queries. What a desktop left in a local folder (.DS_Store, Thumbs.db, desktop.ini) can be removed.',
   },
   LEAF_REPEATED: {
     meaning:

@@ -101,6 +101,8 @@ describe('sealing a folder', () => {
     }));
     keys.push('events/a.parquet');
     expect(await start().stop()).toBe(true);
-    expect(warnings).toEqual(['events/a.parquet is sealed, but its events are not as a writer puts them there: not Parquet']);
+    expect(warnings).toEqual([
+      'events/a.parquet is sealed, but its events are not as a writer puts them there: not Parquet',
+    ]);
   });
 });
