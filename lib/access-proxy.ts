@@ -290,7 +290,14 @@ export class AccessProxy extends Construct {
     const { hedgeDelayMs, limitMs } = resolveRecordingProps(props);
 
     const assertion = props.assertion && resolveAssertion(this, props.assertion);
-    const keys = assertion && new AssertionSecret(this, 'AssertionKeys', { ...assertion, logRetention });
+    const keys =
+      assertion &&
+      new AssertionSecret(this, 'AssertionKeys', {
+        ...assertion,
+        logRetention,
+        key: trail.operationalKey,
+        deployRoleArns: trail._deployRoleArns,
+      });
 
     const gatewaySecret = new GatewaySecret(this, 'GatewaySecret', {
       version: props.gatewaySecretVersion ?? DEFAULT_GATEWAY_SECRET_VERSION,
@@ -299,6 +306,7 @@ export class AccessProxy extends Construct {
     const hasPseudonyms = routes.some(({ record }) => record !== undefined && needsPseudonyms(record));
     const pseudonymKey = hasPseudonyms ? trail._pseudonymKey() : undefined;
 
+    const secretsOfProxy = [keys, pseudonymKey].filter((secret) => secret !== undefined);
     const { handler, streamingHandler, logGroup, role } = new ProxyFunction(this, 'Function', {
       settings: {
         routes,
@@ -319,10 +327,11 @@ export class AccessProxy extends Construct {
         gatewaySecretHashes: gatewaySecret.hashes,
       },
       readStatements: [
-        ...[keys, pseudonymKey].flatMap((secret) => secret?.readStatement() ?? []),
+        ...secretsOfProxy.flatMap((secret) => secret.readStatements()),
         ...certificateStatements(props.routes),
       ],
       trail,
+      secrets: secretsOfProxy,
       memorySize: props.memorySize ?? DEFAULT_MEMORY_MIB,
       logRetention,
       vpc: props.vpc,
@@ -351,6 +360,7 @@ export class AccessProxy extends Construct {
         paths: gatewayResources(routes),
         edgeStream: trail._edgeStream('restApi'),
         logRetention,
+        logKey: trail.operationalKey,
         cloudWatchRole: props.cloudWatchRole ?? true,
         webAcl: props.webAcl,
         vpcEndpoints: props.vpcEndpoints,
@@ -358,7 +368,10 @@ export class AccessProxy extends Construct {
       this.restApi = rest.restApi;
       this.front = rest;
     } else {
-      const accessLogGroup = new logs.LogGroup(this, 'AccessLog', { retention: logRetention });
+      const accessLogGroup = new logs.LogGroup(this, 'AccessLog', {
+        retention: logRetention,
+        encryptionKey: trail.operationalKey,
+      });
       const stream = trail._edgeStream('httpApi');
       new EdgeLogSubscription(this, 'EdgeLog', { logGroup: accessLogGroup, stream, key: trail.key });
       const http = new HttpFront(this, 'Http', { ...front, accessLogGroup });

@@ -52,6 +52,14 @@ export interface AuditLedgerProps extends AuditLedgerOptions {
   readonly key: kms.IKey;
 
   /**
+   * The key that encrypts queues and log groups. Its policy must let CloudWatch Logs and EventBridge use it, as that of
+   * `AuditTrail.operationalKey` does.
+   *
+   * @default - they are encrypted by keys of AWS
+   */
+  readonly operationalKey?: kms.IKey;
+
+  /**
    * Roles that may change the policy of the signing key: ARNs, `*` allowed as a wildcard.
    *
    * @default - the role with which CloudFormation deploys in an environment that was bootstrapped by `cdk bootstrap`
@@ -104,22 +112,32 @@ export class AuditLedger extends Construct {
 
   constructor(scope: Construct, id: string, props: AuditLedgerProps) {
     super(scope, id);
-    const { bucket, key } = props;
+    const { bucket, key, operationalKey } = props;
     refuse(this, [...originProblems(props.ledgerOrigin), ...treeSizeProblems(props.ledgerMinTreeSize)]);
     this.origin = props.ledgerOrigin ?? `${bucket.bucketRegionalDomainName}/ledger`;
     this.metricNamespace = `AuditProxy/${Names.uniqueResourceName(this, { maxLength: 200, separator: '-' })}`;
 
     const notices = new NoticeQueue(this, 'Notices', {
       bucket,
+      key: operationalKey,
       visibilityTimeout: NOTICE_TAKEN_FOR,
     });
     this.queue = notices.queue;
     this.deadLetterQueue = notices.deadLetters;
 
-    this.sealerLogGroup = new logs.LogGroup(this, 'SealerLog', { retention: logs.RetentionDays.ONE_YEAR });
-    const role = sealerRole(this, 'SealerRole', { bucket, key, queue: this.queue, logGroup: this.sealerLogGroup });
+    this.sealerLogGroup = new logs.LogGroup(this, 'SealerLog', {
+      retention: logs.RetentionDays.ONE_YEAR,
+      encryptionKey: operationalKey,
+    });
+    const role = sealerRole(this, 'SealerRole', {
+      bucket,
+      key,
+      queue: this.queue,
+      queueKey: operationalKey,
+      logGroup: this.sealerLogGroup,
+    });
     this.sealerRole = role;
-    const vkey = new Vkey(this, 'Vkey');
+    const vkey = new Vkey(this, 'Vkey', operationalKey);
     this.signingKey = signingKey(this, 'SigningKey', {
       sealer: role,
       publisher: vkey.role,

@@ -109,7 +109,7 @@ export class AuditMonitoring extends Construct {
       what: 'no sink took an audit event; it is a line on the log of the proxy function',
     });
 
-    const notices = new Notices(this, 'Notices', { metricNamespace });
+    const notices = new Notices(this, 'Notices', { metricNamespace, key: trail.operationalKey });
     this.noticesLogGroup = notices.logGroup;
     const errorObjects = this.watchErrors(notices, trail, alarms);
     const tampering = this.watchTampering(notices, trail, accessProxies, alarms);
@@ -162,7 +162,7 @@ export class AuditMonitoring extends Construct {
     const parts = accessProxies.map(({ _guarded }) => _guarded);
     const watches = tamperingWatches({
       deliveryStreams: [...trail.deliveryStreams, ...trail.edgeDeliveryStreams],
-      keys: [trail.key, ...(ledger === undefined ? [] : [ledger.signingKey])],
+      keys: [trail.key, trail.operationalKey, ...(ledger === undefined ? [] : [ledger.signingKey])],
       ledger,
       bucket: trail.bucket,
       databaseName: trail.catalog.databaseName,

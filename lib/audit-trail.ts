@@ -1,5 +1,5 @@
 import { Annotations, Duration } from 'aws-cdk-lib';
-import type * as iam from 'aws-cdk-lib/aws-iam';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as firehose from 'aws-cdk-lib/aws-kinesisfirehose';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -25,10 +25,11 @@ import { EdgeStream } from './private/edge-stream';
 import { SWAPPED, WRITTEN_ONCE } from './private/ledger/written-keys';
 import { LockedBucket } from './private/locked-bucket';
 import type { DeliveryProps } from './private/parquet-stream';
+import { operationalKey } from './private/operational-key';
 import { PseudonymKey } from './private/pseudonym-key';
 import { recordStatements } from './private/record-permissions';
 import { trailKey } from './private/trail-key';
-import { refuse, type PropProblem } from './private/validation';
+import { refuse, ValidationError, type PropProblem } from './private/validation';
 import { checkRecording, DEFAULT_STREAMS } from './routing/recording';
 
 /** Props of an audit trail. */
@@ -97,6 +98,12 @@ export class AuditTrail extends Construct {
   /** The key that encrypts the bucket and the delivery streams. */
   public readonly key: kms.IKey;
 
+  /**
+   * The key that encrypts what runs the trail and is not part of it: log groups, queues and secrets. CloudWatch Logs and
+   * EventBridge may use it, which they may not with `key`.
+   */
+  public readonly operationalKey: kms.IKey;
+
   /** The delivery streams that take audit events; a writer may use any of them. */
   public readonly deliveryStreams: firehose.IDeliveryStream[];
 
@@ -135,6 +142,7 @@ export class AuditTrail extends Construct {
     const deployRoleArns = props.deployRoleArns ?? [defaultDeployRoleArn(this)];
     this._deployRoleArns = deployRoleArns;
     this.key = trailKey(this, 'Key', deployRoleArns);
+    this.operationalKey = operationalKey(this, 'OperationalKey', deployRoleArns);
     const locked = new LockedBucket(this, 'Locked', { key: this.key, retention, deployRoleArns });
     this.locked = locked;
     this.bucket = locked.bucket;
@@ -151,7 +159,10 @@ export class AuditTrail extends Construct {
     });
     accessLogs.logAccessTo(this.catalog.resultsBucket, 'query-results/');
 
-    this.deliveryLogGroup = new logs.LogGroup(this, 'DeliveryLog', { retention: logs.RetentionDays.ONE_YEAR });
+    this.deliveryLogGroup = new logs.LogGroup(this, 'DeliveryLog', {
+      retention: logs.RetentionDays.ONE_YEAR,
+      encryptionKey: this.operationalKey,
+    });
     const prefixes = [EVENTS_PREFIX, EDGE_PREFIX, ERRORS_PREFIX];
     const to = { bucket: this.bucket, key: this.key, logGroup: this.deliveryLogGroup };
     const tables = [this.catalog.rawTable, this.catalog.edgeTable];
@@ -171,6 +182,7 @@ export class AuditTrail extends Construct {
       this.ledger = new AuditLedger(this, 'Ledger', {
         bucket: this.bucket,
         key: this.key,
+        operationalKey: this.operationalKey,
         deployRoleArns,
         ledgerOrigin,
         ledgerMinTreeSize,
@@ -212,6 +224,36 @@ export class AuditTrail extends Construct {
   }
 
   /**
+   * Lets a role read the key of the trail's pseudonyms, to find the events of a value (`audit-proxy pseudonym`). The policy of
+   * the secret names the role: nobody else can read it, but the functions that make pseudonyms.
+   *
+   * @param grantee who may read it: a role, or what has one
+   * @throws if it has no role, or no access proxy of the trail has pseudonyms
+   */
+  public grantReadPseudonymKey(grantee: iam.IGrantable): iam.Grant {
+    const { grantPrincipal } = grantee;
+    const refusal = (message: string) => new ValidationError(`${this.node.path}: grantReadPseudonymKey: ${message}`);
+    if (!isRole(grantPrincipal)) {
+      throw refusal(`must be a role or have one, since the secret's policy names it; got ${String(grantPrincipal)}`);
+    }
+    const key = this.madePseudonymKey;
+    if (key === undefined)
+      throw refusal('no access proxy of this trail has a route with pseudonyms, so there is no key');
+    key.allowReader(grantPrincipal);
+    return key
+      .readStatements()
+      .map(({ actions, resources, conditions }) =>
+        iam.Grant.addToPrincipal({
+          grantee,
+          actions,
+          resourceArns: resources,
+          conditions: conditions as Record<string, Record<string, unknown>>,
+        }),
+      )
+      .reduce((all, grant) => all.combine(grant));
+  }
+
+  /**
    * What a role must be allowed to write audit events.
    *
    * @internal
@@ -244,7 +286,10 @@ export class AuditTrail extends Construct {
    * @internal
    */
   public _pseudonymKey(): PseudonymKey {
-    this.madePseudonymKey ??= new PseudonymKey(this, 'PseudonymKey');
+    this.madePseudonymKey ??= new PseudonymKey(this, 'PseudonymKey', {
+      key: this.operationalKey,
+      deployRoleArns: this._deployRoleArns,
+    });
     return this.madePseudonymKey;
   }
 

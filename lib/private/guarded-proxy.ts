@@ -4,7 +4,7 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 
 /** A secret, and the role of the function that rotates it, where one does. */
-export interface GuardedSecret {
+export interface WatchedSecret {
   readonly secret: secretsmanager.ISecret;
   readonly rotationRole?: iam.IRole;
 }
@@ -15,5 +15,5 @@ export interface GuardedProxy {
   readonly roles: readonly iam.IRole[];
   readonly logGroups: readonly logs.ILogGroup[];
   readonly apiId: string;
-  readonly secrets: readonly GuardedSecret[];
+  readonly secrets: readonly WatchedSecret[];
 }

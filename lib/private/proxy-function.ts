@@ -16,6 +16,8 @@ export interface ProxyFunctionProps {
   readonly trail: AuditTrail;
   readonly memorySize: number;
   readonly logRetention: logs.RetentionDays;
+  /** Secrets whose own policies must name the role. */
+  readonly secrets: readonly { allowReader(role: Pick<iam.IRole, 'roleArn'>): void }[];
   /** What it may read at its start. */
   readonly readStatements: readonly iam.PolicyStatement[];
   readonly vpc?: ec2.IVpc | undefined;
@@ -43,7 +45,10 @@ export class ProxyFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: ProxyFunctionProps) {
     super(scope, id);
-    this.logGroup = new logs.LogGroup(this, 'Log', { retention: props.logRetention });
+    this.logGroup = new logs.LogGroup(this, 'Log', {
+      retention: props.logRetention,
+      encryptionKey: props.trail.operationalKey,
+    });
     const { environment, code, statements } = functionSettings(this, props.settings);
     this.role = this.newRole({ ...props, readStatements: [...props.readStatements, ...statements] });
     const common = {
@@ -76,7 +81,7 @@ export class ProxyFunction extends Construct {
     });
   }
 
-  private newRole({ trail, vpc, readStatements, settings }: ProxyFunctionProps): iam.Role {
+  private newRole({ trail, vpc, readStatements, secrets, settings }: ProxyFunctionProps): iam.Role {
     const storesBodies = capturesSome(settings);
     // The trail's bucket names the role, and the role the bucket: across stacks neither could be there first by reference.
     const roleName = Stack.of(trail) === Stack.of(this) ? undefined : this.roleName();
@@ -102,6 +107,7 @@ export class ProxyFunction extends Construct {
     });
     const writer = roleName === undefined ? role : { roleArn: this.arnOfRole(roleName) };
     trail._allowFallbackWriter(writer);
+    for (const secret of secrets) secret.allowReader(writer);
     acknowledgeRecordPermissions(role, trail);
     if (storesBodies) {
       trail._allowPayloadWriter(writer);

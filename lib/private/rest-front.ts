@@ -3,6 +3,7 @@ import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as firehose from 'aws-cdk-lib/aws-kinesisfirehose';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
@@ -25,6 +26,8 @@ export interface RestFrontProps extends FrontProps {
   /** Takes the access log. A stage has one destination for it, so there is no log group beside it. */
   readonly edgeStream: firehose.DeliveryStream;
   readonly logRetention: logs.RetentionDays;
+  /** Encrypts the execution log. */
+  readonly logKey: kms.IKey;
   /** Whether to set the role of the account with which API Gateway writes execution logs. */
   readonly cloudWatchRole: boolean;
   readonly webAcl: WebAcl | undefined;
@@ -167,10 +170,11 @@ export class RestFront extends Construct implements Front {
   }
 
   /** API Gateway would make the group itself at the first error, and keep it for ever. */
-  private keepExecutionLog({ stageName, logRetention }: RestFrontProps): void {
+  private keepExecutionLog({ stageName, logRetention, logKey }: RestFrontProps): void {
     const group = new logs.LogGroup(this, 'ExecutionLog', {
       logGroupName: `API-Gateway-Execution-Logs_${this.restApi.restApiId}/${stageName}`,
       retention: logRetention,
+      encryptionKey: logKey,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.restApi.deploymentStage.node.addDependency(group);

@@ -24,6 +24,7 @@ const FUNCTION = 'AWS::Lambda::Function';
 
 const BUCKET = arn('AWS::S3::Bucket', 'TrailLocked');
 const TRAIL_KEY = arn('AWS::KMS::Key', 'TrailKey');
+const OPERATIONAL_KEY = arn('AWS::KMS::Key', 'TrailOperationalKey');
 const SIGNING_KEY = arn('AWS::KMS::Key', 'TrailLedgerSigningKey');
 const SEALER_ROLE = arn('AWS::IAM::Role', 'TrailLedgerSealerRole');
 const VKEY_ROLE = arn('AWS::IAM::Role', 'TrailLedgerVkeyRole');
@@ -150,6 +151,12 @@ describe('the role of the sealer', () => {
         Action: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
         Resource: QUEUE,
       },
+      {
+        Effect: 'Allow',
+        Action: 'kms:Decrypt',
+        Resource: OPERATIONAL_KEY,
+        Condition: { StringEquals: { 'kms:ViaService': 'sqs.${AWS::Region}.amazonaws.com' } },
+      },
       logStatement('TrailLedgerSealerLog'),
     ]);
     // Neither the mapping nor the schedule adds to it.
@@ -188,7 +195,7 @@ describe('notices', () => {
     expect(noticed(created('events/x', 'another'))).toBe(false);
   });
 
-  it('wait in a queue that takes them from this rule, by TLS, encrypted by SQS', () => {
+  it('wait in a queue that takes them from this rule, by TLS, encrypted under the operational key', () => {
     expect(flat(rule.Properties.Targets)).toEqual([
       { Id: 'Target0', Arn: QUEUE, DeadLetterConfig: { Arn: DEAD_LETTERS } },
     ]);
@@ -230,7 +237,7 @@ describe('notices', () => {
       ],
     });
     for (const { Properties } of resources(template, 'AWS::SQS::Queue')) {
-      expect(Properties.SqsManagedSseEnabled).toBe(true);
+      expect(flat(Properties.KmsMasterKeyId)).toBe(OPERATIONAL_KEY);
     }
   });
 
@@ -356,7 +363,7 @@ describe('a trail without a ledger', () => {
     for (const type of [FUNCTION, 'AWS::SQS::Queue', 'AWS::Events::Rule', 'Custom::AuditLedgerVkey']) {
       without.resourceCountIs(type, 0);
     }
-    without.resourceCountIs('AWS::KMS::Key', 1);
+    without.resourceCountIs('AWS::KMS::Key', 2);
     const { PolicyDocument } = theResource(without, 'AWS::S3::BucketPolicy', 'TrailLocked').Properties;
     const elsewhere = statements(PolicyDocument).find(({ Sid }) => Sid === 'NobodyWritesElsewhere');
     expect(asList(elsewhere?.NotResource).filter((key) => String(key).includes('ledger'))).toEqual([]);

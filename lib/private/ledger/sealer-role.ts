@@ -1,4 +1,4 @@
-import { Validations } from 'aws-cdk-lib';
+import { Stack, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as logs from 'aws-cdk-lib/aws-logs';
@@ -13,6 +13,8 @@ export interface SealerRoleProps {
   /** The key that encrypts the bucket. */
   readonly key: kms.IKey;
   readonly queue: sqs.IQueue;
+  /** The key that encrypts the queue, where it is not one of SQS. */
+  readonly queueKey: kms.IKey | undefined;
   readonly logGroup: logs.ILogGroup;
 }
 
@@ -21,7 +23,7 @@ export interface SealerRoleProps {
  * policy of the signing key.
  */
 export function sealerRole(scope: Construct, id: string, props: SealerRoleProps): iam.Role {
-  const { bucket, key, queue, logGroup } = props;
+  const { bucket, key, queue, queueKey, logGroup } = props;
   // Policies that lie in the role are there before whatever uses it.
   const role = new iam.Role(scope, id, {
     description: 'Sealer: reads the audit trail, and writes and signs its ledger',
@@ -49,6 +51,7 @@ export function sealerRole(scope: Construct, id: string, props: SealerRoleProps)
             actions: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
             resources: [queue.queueArn],
           }),
+          ...(queueKey === undefined ? [] : [decryptMessages(scope, queueKey)]),
           new iam.PolicyStatement({
             actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
             resources: [logGroup.logGroupArn],
@@ -64,4 +67,12 @@ export function sealerRole(scope: Construct, id: string, props: SealerRoleProps)
     })),
   );
   return role;
+}
+
+function decryptMessages(scope: Construct, key: kms.IKey): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    actions: ['kms:Decrypt'],
+    resources: [key.keyArn],
+    conditions: { StringEquals: { 'kms:ViaService': `sqs.${Stack.of(scope).region}.amazonaws.com` } },
+  });
 }

@@ -17,9 +17,10 @@ export class Vkey extends Construct {
   readonly role: iam.Role;
   private readonly logGroup: logs.LogGroup;
 
-  constructor(scope: Construct, id: string) {
+  /** @param logKey encrypts its log */
+  constructor(scope: Construct, id: string, logKey: kms.IKey | undefined) {
     super(scope, id);
-    this.logGroup = new logs.LogGroup(this, 'Log', { retention: logs.RetentionDays.ONE_YEAR });
+    this.logGroup = new logs.LogGroup(this, 'Log', { retention: logs.RetentionDays.ONE_YEAR, encryptionKey: logKey });
     this.role = new iam.Role(this, 'Role', {
       description: 'Tells the public key of the audit ledger, which the policy of that key allows it to read',
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),

@@ -1,7 +1,7 @@
 import { Fn, Stack } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import type { GuardedSecret } from '../guarded-proxy';
+import type { WatchedSecret } from '../guarded-proxy';
 import { allBut, beginningWith, calls, exactly, inPortions, type Watch } from './calls';
 
 const APIS_OF_ONE_WATCH = 8;
@@ -24,7 +24,7 @@ export function apiWatches(apiIds: readonly string[]): Watch[] {
 }
 
 /** Changes to a secret: its value, policy, key and rotation. Its own rotation is none. */
-export function secretWatches(secrets: readonly GuardedSecret[]): Watch[] {
+export function secretWatches(secrets: readonly WatchedSecret[]): Watch[] {
   return secrets.map(({ secret, rotationRole }, n) => {
     const { detail, ...pattern } = calls('secretsmanager', allBut('BatchGet', 'Describe', 'Get', 'List', 'Validate'), [
       { secretId: spellings(secret) },

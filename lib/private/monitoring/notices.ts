@@ -3,14 +3,18 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { encryptedQueue } from '../encrypted-queue';
 import { stackGuid } from '../names';
 import { PERIOD } from './alarms';
 
 export interface NoticesProps {
   /** Of the metrics that are counted from the log. */
   readonly metricNamespace: string;
+  /** Encrypts the log and the queue. */
+  readonly key: kms.IKey;
 }
 
 const LONGEST_RULE_NAME = 64;
@@ -38,10 +42,10 @@ export class Notices extends Construct {
       // EventBridge's own prefix; the end keeps the name free for the next stack, since the log outlives its stack.
       logGroupName: `/aws/events/${Names.uniqueResourceName(this, { maxLength: 100 })}-${stackGuid()}`,
       retention: logs.RetentionDays.ONE_YEAR,
+      encryptionKey: props.key,
     });
-    this.undelivered = new sqs.Queue(this, 'Undelivered', {
-      encryption: sqs.QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
+    this.undelivered = encryptedQueue(this, 'Undelivered', {
+      key: props.key,
       retentionPeriod: Duration.days(14),
     });
     Validations.of(this.undelivered).acknowledge({

@@ -6,7 +6,7 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import type { AuditLedger } from '../../audit-ledger';
-import type { GuardedSecret } from '../guarded-proxy';
+import type { WatchedSecret } from '../guarded-proxy';
 import { apiWatches, secretWatches } from './access-watches';
 import { allBut, calls, endingIn, exactly, inPortions, type Watch } from './calls';
 import { functionWatches } from './function-watches';
@@ -28,7 +28,7 @@ export interface Guarded {
   /** Roles of functions: whoever may pass one to a function of their own has its permissions. */
   readonly roles: readonly iam.IRole[];
   readonly apiIds: readonly string[];
-  readonly secrets: readonly GuardedSecret[];
+  readonly secrets: readonly WatchedSecret[];
   readonly topic: sns.ITopic;
   /** How the names of the rules begin that watch all this. */
   readonly ownRules: string;
