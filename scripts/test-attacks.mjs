@@ -55,7 +55,9 @@ function printRandom(lines) {
     for (const code of codes) row.codes.set(code, (row.codes.get(code) ?? 0) + 1);
     classes.set(what, row);
   }
-  console.log('\n| random attack | trails | could be found | of these found | codes |\n| --- | --- | --- | --- | --- |');
+  console.log(
+    '\n| random attack | trails | could be found | of these found | codes |\n| --- | --- | --- | --- | --- |',
+  );
   for (const [what, { count, could, found, codes }] of [...classes].sort()) {
     const sorted = [...codes].sort(([, a], [, b]) => b - a).map(([code, times]) => `${code} ${times}`);
     console.log(`| ${what} | ${count} | ${could} | ${found} | ${sorted.join(', ')} |`);

@@ -12,7 +12,7 @@ import { DESTINATION, fixedUidsAndClock, outcomeFacts, requestFacts, WRITER } fr
 import { writtenForms } from './written-forms';
 
 /** How many requests are made. */
-const REQUESTS = Number(process.env.LEAK_REQUESTS ?? 1_000);
+const REQUESTS = Number(process.env.AUDIT_PROXY_LEAK_REQUESTS ?? 1_000);
 
 /** What is looked for. It looks like nothing: only name and place tell that it is a secret. */
 const SECRET = 'hunterzzswordfish';

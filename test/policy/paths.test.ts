@@ -14,9 +14,9 @@ import { RouteTable } from '../../lib/routing/route-table';
 import { MODELS, names } from './path-models';
 
 const CALLER = callerOf({ claims: { sub: 'u-1' } });
-/** More on request: `PATH_RUNS=1000000 npx vitest run test/policy/paths.test.ts`. */
-const RUNS = Number(process.env.PATH_RUNS ?? 4_000);
-const SEED = Number(process.env.PATH_SEED ?? Date.now() % 2 ** 31);
+/** More on request: `AUDIT_PROXY_PATH_RUNS=1000000 npx vitest run test/policy/paths.test.ts`. */
+const RUNS = Number(process.env.AUDIT_PROXY_PATH_RUNS ?? 4_000);
+const SEED = Number(process.env.AUDIT_PROXY_SEED ?? 20_261_124);
 
 type Answer = 'allow' | 'deny' | 'ambiguous' | 'no route';
 
@@ -89,7 +89,7 @@ function saysOf(rules: readonly Rule[], segments: readonly string[], ignoresCase
   return first === undefined || first.effect === 'deny' ? 'deny' : 'allow';
 }
 
-describe(`random paths and rules (PATH_SEED=${SEED})`, () => {
+describe(`random paths and rules (AUDIT_PROXY_SEED=${SEED})`, () => {
   it.each([
     ['refused where ambiguous', {}],
     ['forwarded where ambiguous', { ambiguousPaths: 'forward' }],

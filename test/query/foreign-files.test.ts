@@ -12,9 +12,9 @@ import { afterTest } from '../support/after-test';
 import { sealRequest } from '../support/sample-events';
 import { writeBytes, writeObject } from '../support/sample-trail';
 
-/** A failing run names its seed; AUDIT_TEST_SEED runs it again, AUDIT_TEST_RUNS makes it longer. */
-const seed = Number(process.env.AUDIT_TEST_SEED ?? 20_261_124);
-const runs = Number(process.env.AUDIT_TEST_RUNS ?? 600);
+/** A failing run names its seed; AUDIT_PROXY_SEED runs it again, AUDIT_PROXY_SQL_RUNS makes it longer. */
+const seed = Number(process.env.AUDIT_PROXY_SEED ?? 20_261_124);
+const runs = Number(process.env.AUDIT_PROXY_SQL_RUNS ?? 600);
 
 const SECRET = 'x7SECRETq9';
 const event = sealRequest(new Chain('writer-1'), { who: SECRET })[0].event;

@@ -16,9 +16,9 @@ import { bench, stream, type Bench } from '../../support/handler-bench';
 import { schemaErrors } from '../../support/ocsf';
 import { startService, type Service } from '../../support/services';
 
-/** A failing run names its seed; AUDIT_TEST_SEED runs it again, AUDIT_TEST_RUNS makes it longer. */
-const seed = Number(process.env.AUDIT_TEST_SEED ?? Date.now() & 0x7fff_ffff);
-const numRuns = Number(process.env.AUDIT_TEST_RUNS ?? 300);
+/** A failing run names its seed; AUDIT_PROXY_SEED runs it again, AUDIT_PROXY_FORGED_INVOCATIONS makes it longer. */
+const seed = Number(process.env.AUDIT_PROXY_SEED ?? 20_261_124);
+const numRuns = Number(process.env.AUDIT_PROXY_FORGED_INVOCATIONS ?? 300);
 
 /** Stands in every place by which somebody could pass for somebody. */
 const MALLORY = 'mallory';
@@ -185,7 +185,7 @@ async function invokeBoth(event: unknown) {
 
 const shapes = { rest, http, functionUrl, alb, others } as const;
 
-describe(`an event without the stage's secret (AUDIT_TEST_SEED=${seed})`, () => {
+describe(`an event without the stage's secret (AUDIT_PROXY_SEED=${seed})`, () => {
   it.each(Object.keys(shapes) as (keyof typeof shapes)[])(
     'of the shape %s is refused and recorded, and nobody is vouched for or called',
     async (shape) => {
@@ -227,7 +227,7 @@ describe(`an event without the stage's secret (AUDIT_TEST_SEED=${seed})`, () => 
   );
 });
 
-describe(`an event with the stage's secret (AUDIT_TEST_SEED=${seed})`, () => {
+describe(`an event with the stage's secret (AUDIT_PROXY_SEED=${seed})`, () => {
   it('is answered and recorded, however it is damaged, and the secret goes nowhere', async () => {
     const events = fc.tuple(fc.oneof(rest, http, alb), fc.array(damage, { maxLength: 3 }));
     const counts = { unknown: 0, known: 0 };
