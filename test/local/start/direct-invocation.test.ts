@@ -7,8 +7,10 @@ import { restEvent as eventOf } from '../../../bin/local/gateway/rest-api/event'
 import type { StageVariables } from '../../../bin/local/gateway/api';
 import { DeliveryProcess } from '../../../bin/local/delivery-process';
 import { loadConfig } from '../../../bin/config/load-config';
+import { EdgeLogWriter } from '../../../bin/local/edge-log/edge-log-writer';
 import { restApi } from '../../../bin/local/gateway/rest-api/rest-api';
 import { startGateway, type Gateway } from '../../../bin/local/gateway/server';
+import { EDGE_STREAM } from '../../../bin/local/pipeline';
 import { ProxyFunctions } from '../../../bin/local/proxy-functions';
 import { openLocalTrail } from '../../../bin/query/duckdb-queries';
 import { GATEWAY_SECRET_VARIABLE, gatewaySecretHash, newGatewaySecret } from '../../../lib/routing/gateway-secret';
@@ -20,6 +22,7 @@ let folder: string;
 let service: Service;
 let delivery: DeliveryProcess;
 let functions: ProxyFunctions;
+let edgeLog: EdgeLogWriter;
 let gateway: Gateway;
 
 beforeAll(async () => {
@@ -43,7 +46,13 @@ async function start(): Promise<void> {
       assertion: true,
     }),
   );
-  delivery = await DeliveryProcess.start({ program, dataFolder: folder, streams: ['events'], warn: () => undefined });
+  delivery = await DeliveryProcess.start({
+    program,
+    dataFolder: folder,
+    streams: ['events', EDGE_STREAM],
+    warn: () => undefined,
+  });
+  edgeLog = new EdgeLogWriter({ port: delivery.port, stream: EDGE_STREAM, warn: () => undefined });
   functions = await ProxyFunctions.start({
     config,
     routes: config.routes,
@@ -61,6 +70,7 @@ async function start(): Promise<void> {
     callers: {},
     stageVariables: { [GATEWAY_SECRET_VARIABLE]: secret },
     port: 0,
+    edgeLog,
   });
 }
 
@@ -106,20 +116,27 @@ it('is refused and recorded by both functions, while the gateway’s own request
   expect(service.received).toHaveLength(2);
 
   await gateway.stop();
+  await edgeLog.close();
   await functions.stop();
   expect(await delivery.stop()).toBe(true);
   const trail = await openLocalTrail(folder);
   const { rows } = await trail.run(
     `SELECT who, source_ip, status_code::VARCHAR, path FROM audit_events WHERE who_type = 'unverified' ORDER BY path, status_code`,
   );
+  const unwitnessed = await trail.run('SELECT DISTINCT path FROM unwitnessed_events ORDER BY path');
+  expect(unwitnessed.rows).toEqual([['(unknown)'], ['/events/7'], ['/orders/7']]);
+  const all = await trail.run(`SELECT to_json(e)::VARCHAR FROM audit_events_raw e UNION ALL SELECT to_json(r)::VARCHAR FROM edge_requests_raw r`); // prettier-ignore
   await trail.close();
+  expect(all.rows.length).toBeGreaterThan(8);
+  for (const written of [all.rows.join('\n'), await contentsOf(folder)]) {
+    expect(written).not.toContain(secret);
+    expect(written).not.toContain('administrator');
+  }
   expect(rows).toEqual(
     ['/events/7', '/events/7', '/orders/7', '/orders/7', '(unknown)']
       .map((path) => ['unverified', null, path === '(unknown)' ? '400' : '403', path])
       .sort((a, b) => (String(a[3]) < String(b[3]) ? -1 : 1)),
   );
-  expect(await contentsOf(folder)).not.toContain(secret);
-  expect(await contentsOf(folder)).not.toContain('administrator');
 });
 
 async function contentsOf(of: string): Promise<string> {
