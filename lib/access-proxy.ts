@@ -302,6 +302,8 @@ export class AccessProxy extends Construct {
     const gatewaySecret = new GatewaySecret(this, 'GatewaySecret', {
       version: props.gatewaySecretVersion ?? DEFAULT_GATEWAY_SECRET_VERSION,
       logRetention,
+      key: trail.operationalKey,
+      deployRoleArns: trail._deployRoleArns,
     });
     const hasPseudonyms = routes.some(({ record }) => record !== undefined && needsPseudonyms(record));
     const pseudonymKey = hasPseudonyms ? trail._pseudonymKey() : undefined;

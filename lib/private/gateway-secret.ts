@@ -1,8 +1,9 @@
 import { CustomResource, Duration, SecretValue, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
-import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { GATEWAY_SECRET_VARIABLE } from '../routing/gateway-secret';
 import {
@@ -12,11 +13,17 @@ import {
   type GatewaySecretProperties,
 } from '../routing/gateway-secret-resource';
 import { bundlePath } from './bundle';
+import { GuardedSecret } from './guarded-secret';
+import { writeSecretsStatement } from './operational-key';
 
 export interface GatewaySecretProps {
   /** Number of the version that the stage hands the function. */
   readonly version: number;
   readonly logRetention: logs.RetentionDays;
+  /** Encrypts the secret and the log. */
+  readonly key: kms.IKey;
+  /** Who may read the secret, to put it into the stage, and change its resource policy; ARNs, `*` allowed. */
+  readonly deployRoleArns: readonly string[];
 }
 
 const TIMEOUT = Duration.minutes(2);
@@ -35,21 +42,30 @@ export class GatewaySecret extends Construct {
   /** Makes it. */
   readonly handler: lambda.Function;
   readonly role: iam.Role;
+  readonly logGroup: logs.LogGroup;
   private readonly resource: CustomResource;
 
-  constructor(scope: Construct, id: string, { version, logRetention }: GatewaySecretProps) {
+  constructor(scope: Construct, id: string, props: GatewaySecretProps) {
     super(scope, id);
-    this.secret = new secretsmanager.Secret(this, 'Secret', {
-      description: 'Access proxy: by it the function knows requests of its API. The versions labeled gateway-N count',
+    const { version, logRetention, key, deployRoleArns } = props;
+    const guarded = new GuardedSecret(this, 'Guard', {
+      key,
+      deployRoleArns,
+      secret: {
+        description: 'Access proxy: by it the function knows requests of its API. The versions labeled gateway-N count',
+      },
     });
+    this.secret = guarded.secret;
     Validations.of(this.secret).acknowledge({
       id: 'AwsSolutions-SMG4',
       reason:
         'It changes by the prop gatewaySecretVersion: stage and function must change with it, which only a deployment does',
     });
-    const logGroup = new logs.LogGroup(this, 'Log', { retention: logRetention });
-    this.role = this.makersRole(logGroup);
-    this.handler = this.maker(logGroup);
+    this.logGroup = new logs.LogGroup(this, 'Log', { retention: logRetention, encryptionKey: key });
+    this.role = this.makersRole(key);
+    // CloudFormation resolves the reference in the stage with a deploy role.
+    for (const roleArn of [this.role.roleArn, ...deployRoleArns]) guarded.allowReader({ roleArn });
+    this.handler = this.maker();
     const properties: GatewaySecretProperties = { secretId: this.secret.secretArn, version };
     this.resource = new CustomResource(this, 'Resource', {
       resourceType: 'Custom::AuditProxyGatewaySecret',
@@ -72,7 +88,7 @@ export class GatewaySecret extends Construct {
     stage.node.addDependency(this.resource, ...functions.flatMap((one) => one?.node.defaultChild ?? []));
   }
 
-  private makersRole(logGroup: logs.ILogGroup): iam.Role {
+  private makersRole(key: kms.IKey): iam.Role {
     return new iam.Role(this, 'Role', {
       description: 'Makes the secret by which the proxy function knows its API: reads and writes that one secret',
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
@@ -83,13 +99,14 @@ export class GatewaySecret extends Construct {
               actions: ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'],
               resources: [this.secret.secretArn],
             }),
+            writeSecretsStatement(key),
           ],
         }),
         Log: new iam.PolicyDocument({
           statements: [
             new iam.PolicyStatement({
               actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-              resources: [logGroup.logGroupArn],
+              resources: [this.logGroup.logGroupArn],
             }),
           ],
         }),
@@ -97,7 +114,7 @@ export class GatewaySecret extends Construct {
     });
   }
 
-  private maker(logGroup: logs.ILogGroup): lambda.Function {
+  private maker(): lambda.Function {
     return new lambda.Function(this, 'Handler', {
       description: 'Makes the secret by which the proxy function knows its API, and tells CloudFormation its hash',
       runtime: lambda.Runtime.NODEJS_24_X,
@@ -106,7 +123,7 @@ export class GatewaySecret extends Construct {
       handler: 'index.handler',
       timeout: TIMEOUT,
       role: this.role,
-      logGroup,
+      logGroup: this.logGroup,
     });
   }
 }

@@ -32,14 +32,14 @@ export class GuardedSecret extends Construct {
     (this.secret.node.defaultChild as secretsmanager.CfnSecret).kmsKeyId = key.keyArn;
     this.key = key;
     this.deny('OnlyTheseRolesRead', ['secretsmanager:GetSecretValue'], {
-      ArnNotEquals: { 'aws:PrincipalArn': Lazy.list({ produce: () => this.readerArns }) },
+      ArnNotLike: { 'aws:PrincipalArn': Lazy.list({ produce: () => this.readerArns }) },
     });
     this.deny('OnlyDeployRolesChangeThisPolicy', ['secretsmanager:DeleteResourcePolicy', 'secretsmanager:PutResourcePolicy'], {
       ArnNotLike: { 'aws:PrincipalArn': [...deployRoleArns, `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:root`] },
     });
   } // prettier-ignore
 
-  /** Takes a role among those that can read it; it must be allowed to, too. */
+  /** Takes a role among those that can read it; it must be allowed to, too. Its ARN may hold `*`. */
   allowReader({ roleArn }: Pick<iam.IRole, 'roleArn'>): void {
     if (!this.readerArns.includes(roleArn)) this.readerArns.push(roleArn);
   }

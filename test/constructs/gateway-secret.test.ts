@@ -54,6 +54,10 @@ describe.each(kinds)('the gateway secret of %s', (_, stageType, property, templa
     expect(JSON.stringify(rights)).not.toContain('"*"');
     expect(rights).toMatchObject([
       { Action: ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'], Resource: `\${${secretId}}` },
+      {
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        Condition: { StringEquals: { 'kms:ViaService': 'secretsmanager.${AWS::Region}.amazonaws.com' } },
+      },
       { Action: ['logs:CreateLogStream', 'logs:PutLogEvents'] },
     ]);
     expect(resources(template, 'AWS::IAM::Policy', 'AccessGatewaySecret')).toEqual([]);

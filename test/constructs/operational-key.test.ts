@@ -99,7 +99,7 @@ describe('a secret', () => {
     expect(read).toMatchObject({
       Action: 'secretsmanager:GetSecretValue',
       Principal: { AWS: '*' },
-      Condition: { ArnNotEquals: { 'aws:PrincipalArn': readers.map(role) } },
+      Condition: { ArnNotLike: { 'aws:PrincipalArn': readers.map(role) } },
     });
     expect(manage).toMatchObject({
       Action: ['secretsmanager:DeleteResourcePolicy', 'secretsmanager:PutResourcePolicy'],
@@ -110,6 +110,18 @@ describe('a secret', () => {
             'arn:${AWS::Partition}:iam::${AWS::AccountId}:root',
           ],
         },
+      },
+    });
+  });
+
+  it('that the stage hands to the function is read by its maker, and by CloudFormation to deploy the stage', () => {
+    const [read] = policyOf('Access0GatewaySecret').filter(({ Effect }) => Effect === 'Deny');
+    expect(read!.Condition).toEqual({
+      ArnNotLike: {
+        'aws:PrincipalArn': [
+          role('Access0GatewaySecretRole'),
+          expect.stringMatching(/:role\/cdk-hnb659fds-cfn-exec-role-/),
+        ],
       },
     });
   });
