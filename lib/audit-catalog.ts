@@ -48,8 +48,15 @@ export interface AuditCatalogProps extends AuditCatalogOptions {
   /** The bucket of the trail, with events under `events/`. */
   readonly bucket: s3.IBucket;
 
-  /** The key that encrypts the bucket; results of queries are encrypted under it too. */
+  /** The key that encrypts the bucket. */
   readonly key: kms.IKey;
+
+  /**
+   * The key that encrypts results of queries; whoever queries can write under it.
+   *
+   * @default - `key`
+   */
+  readonly resultsKey?: kms.IKey;
 }
 
 const DEFAULT_SCAN_LIMIT = Size.gibibytes(100);
@@ -86,12 +93,14 @@ export class AuditCatalog extends Construct {
 
   private readonly bucket: s3.IBucket;
   private readonly key: kms.IKey;
+  private readonly resultsKey: kms.IKey;
 
   constructor(scope: Construct, id: string, props: AuditCatalogProps) {
     super(scope, id);
     const { scanLimit = DEFAULT_SCAN_LIMIT, resultRetention = DEFAULT_RESULT_RETENTION } = props;
     this.bucket = props.bucket;
     this.key = props.key;
+    this.resultsKey = props.resultsKey ?? props.key;
     this.databaseName = props.databaseName ?? snakeStackName(this);
     this.workGroupName = props.workGroupName ?? kebabStackName(this);
     refuse(this, [
@@ -149,7 +158,8 @@ export class AuditCatalog extends Construct {
       ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'],
       this.resultsBucket.arnForObjects('*'),
     );
-    allow(['kms:Decrypt', 'kms:GenerateDataKey'], this.key.keyArn);
+    allow(['kms:Decrypt'], this.key.keyArn);
+    allow(['kms:Decrypt', 'kms:GenerateDataKey'], this.resultsKey.keyArn);
   }
 
   private makeResultsBucket(retention: Duration): s3.Bucket {
@@ -157,7 +167,7 @@ export class AuditCatalog extends Construct {
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
       encryption: s3.BucketEncryption.KMS,
-      encryptionKey: this.key,
+      encryptionKey: this.resultsKey,
       bucketKeyEnabled: true,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
@@ -180,7 +190,7 @@ export class AuditCatalog extends Construct {
         resultConfiguration: {
           outputLocation: `s3://${this.resultsBucket.bucketName}/`,
           expectedBucketOwner: Aws.ACCOUNT_ID,
-          encryptionConfiguration: { encryptionOption: 'SSE_KMS', kmsKey: this.key.keyArn },
+          encryptionConfiguration: { encryptionOption: 'SSE_KMS', kmsKey: this.resultsKey.keyArn },
         },
       },
     });

@@ -15,6 +15,7 @@ import { NOTICE_TAKEN_FOR, SealerFunction } from './private/ledger/sealer-functi
 import { sealerRole } from './private/ledger/sealer-role';
 import { signingKey } from './private/ledger/signing-key';
 import { Vkey } from './private/ledger/vkey';
+import { roleNameWithinStack } from './private/role-name';
 import { refuse, type PropProblem } from './private/validation';
 
 /** What can be chosen about the ledger of an audit trail. */
@@ -106,6 +107,13 @@ export class AuditLedger extends Construct {
   /** What EventBridge could not deliver, and notices of objects that could not be sealed for a day, kept for 14 days. */
   public readonly deadLetterQueue: sqs.IQueue;
 
+  /**
+   * ARN of the sealer's role, without a reference to it.
+   *
+   * @internal
+   */
+  public readonly _sealerRoleArn: string;
+
   private readonly metricNamespace: string;
   private readonly rules: string[];
   private readonly source: lambda.EventSourceMapping;
@@ -129,7 +137,9 @@ export class AuditLedger extends Construct {
       retention: logs.RetentionDays.ONE_YEAR,
       encryptionKey: operationalKey,
     });
+    const { roleName, roleArn } = roleNameWithinStack(this);
     const role = sealerRole(this, 'SealerRole', {
+      roleName,
       bucket,
       key,
       queue: this.queue,
@@ -137,6 +147,7 @@ export class AuditLedger extends Construct {
       logGroup: this.sealerLogGroup,
     });
     this.sealerRole = role;
+    this._sealerRoleArn = roleArn;
     const vkey = new Vkey(this, 'Vkey', operationalKey);
     this.signingKey = signingKey(this, 'SigningKey', {
       sealer: role,

@@ -27,6 +27,7 @@ import { LockedBucket } from './private/locked-bucket';
 import type { DeliveryProps } from './private/parquet-stream';
 import { operationalKey } from './private/operational-key';
 import { PseudonymKey } from './private/pseudonym-key';
+import { roleNameWithinStack } from './private/role-name';
 import { recordStatements } from './private/record-permissions';
 import { trailKey } from './private/trail-key';
 import { refuse, ValidationError, type PropProblem } from './private/validation';
@@ -124,6 +125,8 @@ export class AuditTrail extends Construct {
   public readonly _deployRoleArns: string[];
 
   private readonly locked: LockedBucket;
+  /** Of roles that write into the bucket, for the policy of the key. */
+  private readonly writerArns: string[] = [];
   private readonly delivery: DeliveryProps;
   private madePseudonymKey: PseudonymKey | undefined;
   private readonly edgeStreams = new Map<ApiKind, firehose.DeliveryStream>();
@@ -141,7 +144,7 @@ export class AuditTrail extends Construct {
 
     const deployRoleArns = props.deployRoleArns ?? [defaultDeployRoleArn(this)];
     this._deployRoleArns = deployRoleArns;
-    this.key = trailKey(this, 'Key', deployRoleArns);
+    this.key = trailKey(this, 'Key', { deployRoleArns, writerArns: this.writerArns });
     this.operationalKey = operationalKey(this, 'OperationalKey', deployRoleArns);
     const locked = new LockedBucket(this, 'Locked', { key: this.key, retention, deployRoleArns });
     this.locked = locked;
@@ -152,6 +155,7 @@ export class AuditTrail extends Construct {
     this.catalog = new AuditCatalog(this, 'Catalog', {
       bucket: this.bucket,
       key: this.key,
+      resultsKey: this.operationalKey,
       databaseName: props.databaseName,
       workGroupName: props.workGroupName,
       scanLimit: props.scanLimit,
@@ -166,7 +170,9 @@ export class AuditTrail extends Construct {
     const prefixes = [EVENTS_PREFIX, EDGE_PREFIX, ERRORS_PREFIX];
     const to = { bucket: this.bucket, key: this.key, logGroup: this.deliveryLogGroup };
     const tables = [this.catalog.rawTable, this.catalog.edgeTable];
-    const role = deliveryRole(this, 'DeliveryRole', { ...to, tables, prefixes });
+    const { roleName, roleArn } = roleNameWithinStack(this);
+    this.writerArns.push(roleArn);
+    const role = deliveryRole(this, 'DeliveryRole', { ...to, roleName, tables, prefixes });
     locked.allowOnlyWriter('Delivery', prefixes, role);
     locked.neverOverwrite('Fallback', [FALLBACK_PREFIX]);
     locked.neverOverwrite('Payloads', [PAYLOADS_PREFIX]);
@@ -187,6 +193,7 @@ export class AuditTrail extends Construct {
         ledgerOrigin,
         ledgerMinTreeSize,
       });
+      this.writerArns.push(this.ledger._sealerRoleArn);
       locked.allowOnlyWriter('Ledger', [LEDGER_PREFIX], this.ledger.sealerRole);
       locked.neverOverwrite('Ledger', WRITTEN_ONCE);
       locked.onlySwap('Ledger', SWAPPED);
@@ -221,6 +228,7 @@ export class AuditTrail extends Construct {
     }
     for (const statement of this._recordStatements()) grantPrincipal.addToPrincipalPolicy(statement);
     this._allowFallbackWriter(grantPrincipal);
+    this._allowKeyWriter(grantPrincipal);
   }
 
   /**
@@ -269,6 +277,15 @@ export class AuditTrail extends Construct {
    */
   public _allowFallbackWriter(role: Pick<iam.IRole, 'roleArn'>): void {
     this.locked.allowOnlyWriter('Fallback', [FALLBACK_PREFIX], role);
+  }
+
+  /**
+   * Takes a role among those that can encrypt objects under the trail's key.
+   *
+   * @internal
+   */
+  public _allowKeyWriter({ roleArn }: Pick<iam.IRole, 'roleArn'>): void {
+    this.writerArns.push(roleArn);
   }
 
   /**

@@ -7,6 +7,8 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 
 export interface DeliveryRoleProps {
+  /** The name that it gets. */
+  readonly roleName: string;
   readonly bucket: s3.IBucket;
   /** Under which it writes. */
   readonly prefixes: readonly string[];
@@ -22,7 +24,7 @@ export interface DeliveryRoleProps {
  * @see https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#using-iam-s3
  */
 export function deliveryRole(scope: Construct, id: string, props: DeliveryRoleProps): iam.Role {
-  const { bucket, prefixes, key, tables, logGroup } = props;
+  const { roleName, bucket, prefixes, key, tables, logGroup } = props;
   const stack = Stack.of(scope);
   const objects = prefixes.map((prefix) => bucket.arnForObjects(`${prefix}*`));
   const glueArn = (resource: string, resourceName?: string) =>
@@ -30,6 +32,7 @@ export function deliveryRole(scope: Construct, id: string, props: DeliveryRolePr
 
   // Policies that lie in the role are there before the streams that use it.
   const role = new iam.Role(scope, id, {
+    roleName,
     description: 'Delivery streams: writes audit events and the edge log to the locked bucket',
     // Firehose names the account for which it acts, so that no other account's stream can use the role.
     assumedBy: new iam.ServicePrincipal('firehose.amazonaws.com', {

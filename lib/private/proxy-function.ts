@@ -1,4 +1,4 @@
-import { Names, Stack, Validations } from 'aws-cdk-lib';
+import { Stack, Validations } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -9,6 +9,7 @@ import type { ProxySettings } from '../routing/proxy-settings';
 import { functionSettings } from './function-settings';
 import { bufferedTimeout, capturesSome, streamingTimeout } from './function-timeout';
 import { cedarLayers } from './policy';
+import { roleNameForOtherStacks, roleNameWithinStack } from './role-name';
 import { acknowledgePayloadPermission, acknowledgeRecordPermissions, payloadStatement } from './record-permissions';
 
 export interface ProxyFunctionProps {
@@ -24,10 +25,6 @@ export interface ProxyFunctionProps {
   readonly vpcSubnets?: ec2.SubnetSelection | undefined;
   readonly securityGroups?: ec2.ISecurityGroup[] | undefined;
 }
-
-/** Longest name of a region, with room for one to come. */
-const LONGEST_REGION = 20;
-const LONGEST_ROLE_NAME = 64;
 
 /**
  * The proxy function, its log group and its role, which may do exactly what the function does; where a route streams, a second
@@ -83,11 +80,13 @@ export class ProxyFunction extends Construct {
 
   private newRole({ trail, vpc, readStatements, secrets, settings }: ProxyFunctionProps): iam.Role {
     const storesBodies = capturesSome(settings);
-    // The trail's bucket names the role, and the role the bucket: across stacks neither could be there first by reference.
-    const roleName = Stack.of(trail) === Stack.of(this) ? undefined : this.roleName();
+    // The trail's key names the role, and the role the key: neither could be there first by reference. Nor could, across
+    // stacks, bucket and role.
+    const isOfTrailsStack = Stack.of(trail) === Stack.of(this);
+    const { roleName, roleArn } = isOfTrailsStack ? roleNameWithinStack(this) : roleNameForOtherStacks(this);
     // Policies that lie in the role are there before whatever uses it.
     const role = new iam.Role(this, 'Role', {
-      ...(roleName === undefined ? {} : { roleName }),
+      roleName,
       description: 'Proxy function: puts audit events into the delivery streams, or directly into the bucket',
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
       inlinePolicies: {
@@ -105,8 +104,9 @@ export class ProxyFunction extends Construct {
         ...(vpc === undefined ? {} : { NetworkInterfaces: networkInterfacePolicy() }),
       },
     });
-    const writer = roleName === undefined ? role : { roleArn: this.arnOfRole(roleName) };
+    const writer = isOfTrailsStack ? role : { roleArn };
     trail._allowFallbackWriter(writer);
+    trail._allowKeyWriter({ roleArn });
     for (const secret of secrets) secret.allowReader(writer);
     acknowledgeRecordPermissions(role, trail);
     if (storesBodies) {
@@ -121,16 +121,6 @@ export class ProxyFunction extends Construct {
       });
     }
     return role;
-  }
-
-  /** The same at every deployment; names of roles are an account's, not a region's. */
-  private roleName(): string {
-    const name = Names.uniqueResourceName(this, { maxLength: LONGEST_ROLE_NAME - LONGEST_REGION - 1 });
-    return `${name}-${Stack.of(this).region}`;
-  }
-
-  private arnOfRole(resourceName: string): string {
-    return Stack.of(this).formatArn({ service: 'iam', region: '', resource: 'role', resourceName });
   }
 }
 

@@ -184,13 +184,13 @@ describe('the workgroup', () => {
     expect(configuration.BytesScannedCutoffPerQuery).toBe(100 * 1024 ** 3);
   });
 
-  it('encrypts results under the key of the trail', () => {
+  it('encrypts results under the operational key, since whoever queries writes them', () => {
     expect(flat(configuration.ResultConfiguration)).toEqual({
       OutputLocation: expect.stringMatching(/^s3:\/\/\$\{TrailCatalogResults\w+\}\/$/),
       ExpectedBucketOwner: '${AWS::AccountId}',
       EncryptionConfiguration: {
         EncryptionOption: 'SSE_KMS',
-        KmsKey: expect.stringMatching(/^\$\{TrailKey\w+\.Arn\}$/),
+        KmsKey: expect.stringMatching(/^\$\{TrailOperationalKey\w+\.Arn\}$/),
       },
     });
   });

@@ -80,6 +80,39 @@ describe('the operational key', () => {
   });
 });
 
+describe('the key of the trail', () => {
+  /** As CloudFormation makes the ARN of a role that has a name. */
+  const arnOf = (id: string) => {
+    const { RoleName } = theResource(template, 'AWS::IAM::Role', id).Properties as { RoleName: unknown };
+    return resolved({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::', { Ref: 'AWS::AccountId' }, ':role/', RoleName]] }); // prettier-ignore
+  };
+
+  it('encrypts objects for the roles that write into the bucket, and for nobody else', () => {
+    const key = theResource(template, 'AWS::KMS::Key', 'TrailKey').Properties as {
+      KeyPolicy: { Statement: { Sid?: string; Action: unknown; Condition: Record<string, Record<string, unknown>> }[] };
+    };
+    const only = key.KeyPolicy.Statement.find(({ Sid }) => Sid === 'OnlyWritersEncryptObjects')!;
+    expect(only.Action).toEqual(['kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncryptTo']);
+    expect(flat(only.Condition.StringEquals)).toEqual({ 'kms:ViaService': 's3.${AWS::Region}.amazonaws.com' });
+    const writers = only.Condition.ArnNotEquals!['aws:PrincipalArn'] as unknown[];
+    expect(writers.map(resolved)).toEqual(
+      ['TrailDeliveryRole', 'TrailLedgerSealerRole', 'Access0FunctionRole', 'Access1FunctionRole'].map(arnOf),
+    );
+  });
+});
+
+/** Evaluates what the name of a role is made of. */
+function resolved(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const { Ref: ref, ...call } = value as Record<string, unknown>;
+  if (typeof ref === 'string')
+    return ref === 'AWS::StackId' ? 'arn:aws:cloudformation:r:a:stack/ShopAudit/4e1f' : `<${ref}>`;
+  const [name, given] = Object.entries(call)[0]! as [string, unknown[]];
+  if (name === 'Fn::Join') return (given[1] as unknown[]).map(resolved).join(given[0] as string);
+  const split = (given[1] as Record<string, unknown[]>)['Fn::Split']!;
+  return resolved(split[1]).split(split[0] as string)[Number(given[0])]!;
+}
+
 describe('a secret', () => {
   const policyOf = (secret: string) => {
     const id = idOf(template, 'AWS::SecretsManager::Secret', secret);

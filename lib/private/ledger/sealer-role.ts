@@ -9,6 +9,8 @@ import { shownArn } from '../shown-arn';
 import { SWAPPED, WRITTEN_ONCE } from './written-keys';
 
 export interface SealerRoleProps {
+  /** The name that it gets. */
+  readonly roleName: string;
   readonly bucket: s3.IBucket;
   /** The key that encrypts the bucket. */
   readonly key: kms.IKey;
@@ -23,9 +25,10 @@ export interface SealerRoleProps {
  * policy of the signing key.
  */
 export function sealerRole(scope: Construct, id: string, props: SealerRoleProps): iam.Role {
-  const { bucket, key, queue, queueKey, logGroup } = props;
+  const { roleName, bucket, key, queue, queueKey, logGroup } = props;
   // Policies that lie in the role are there before whatever uses it.
   const role = new iam.Role(scope, id, {
+    roleName,
     description: 'Sealer: reads the audit trail, and writes and signs its ledger',
     assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
     inlinePolicies: {
