@@ -1,17 +1,6 @@
 import type { EventDraft } from './chain';
-import { hiddenHeader, type FieldRules } from './privacy/field-rules';
-import {
-  RECORDED_REQUEST_HEADERS,
-  RECORDED_RESPONSE_HEADERS,
-  recordedHeaders,
-  redactMediaType,
-  type HeaderPair,
-} from './privacy/headers';
-import { hidesSecretBeyondDoubt, redactText } from './privacy/hidden-secrets';
-import { redactPath } from './privacy/redact-path';
-import { redactQuery } from './privacy/redact-query';
-import { redactUrl } from './privacy/redact-url';
-import { REDACTED } from './privacy/secrets';
+import { RECORDED_RESPONSE_HEADERS, recordedHeaders, redactMediaType } from './privacy/headers';
+import { fieldOf, redactedRequest } from './redacted-request';
 import type { Destination, OutcomeFacts, RequestFacts, WriterFacts } from './request-facts';
 import { OCSF_VERSION, PROFILES, SCHEMA_VERSION } from './vocabulary';
 
@@ -37,7 +26,7 @@ export function attemptDraft(
 ): EventDraft {
   return {
     ...common(request, destination, writer, from),
-    message: `${request.method} ${redactPath(request.path)}`,
+    message: `${request.method} ${redactedRequest(request, destination.rules).path}`,
     severity_id: 1,
     severity: 'Informational',
     status_id: 0,
@@ -60,7 +49,7 @@ export function outcomeDraft(
   const base = common(request, destination, writer, from);
   return {
     ...base,
-    message: `${request.method} ${redactPath(request.path)} ${statusCode}`,
+    message: `${request.method} ${base.http_request.url.path} ${statusCode}`,
     severity_id: success ? 1 : 2,
     severity: success ? 'Informational' : 'Low',
     status_id: success ? 1 : 2,
@@ -122,8 +111,7 @@ const FAILED = { action_id: 1, action: 'Allowed', disposition_id: 27, dispositio
 
 function common(request: RequestFacts, destination: Destination | undefined, writer: WriterFacts, from: UidsAndClock) {
   const activity = activityOf(request.method);
-  const path = redactPath(request.path);
-  const rules = destination?.rules;
+  const redacted = redactedRequest(request, destination?.rules);
   return {
     time: request.time,
     class_uid: 6003,
@@ -141,23 +129,22 @@ function common(request: RequestFacts, destination: Destination | undefined, wri
     api: {
       operation: `${request.method} ${destination?.routePath ?? '(no route)'}`,
       service: destination && { name: destination.service },
-      // A caller of a REST API can choose it.
-      request: { uid: withoutSecretShape(request.requestUid) },
+      request: { uid: redacted.requestUid },
       version: request.payloadVersion,
     },
     http_request: {
       http_method: request.method,
       url: {
         scheme: request.scheme,
-        hostname: request.hostname && withoutSecretShape(request.hostname),
-        path,
-        query_string: redactQuery(request.query, rules),
+        hostname: redacted.hostname,
+        path: redacted.path,
+        query_string: redacted.query,
       },
-      user_agent: fieldOf(request.headers, 'user-agent', redactText, rules),
-      referrer: fieldOf(request.headers, 'referer', (value) => redactUrl(value, rules), rules),
+      user_agent: redacted.userAgent,
+      referrer: redacted.referrer,
       version: request.protocol,
-      x_forwarded_for: forwardedFor(request.headers, rules),
-      http_headers: recordedHeaders(request.headers, RECORDED_REQUEST_HEADERS, rules),
+      x_forwarded_for: [...redacted.forwardedFor],
+      http_headers: redacted.headers.map((header) => ({ ...header })),
       body_length: request.body.length,
     },
     src_endpoint: request.source,
@@ -166,7 +153,7 @@ function common(request: RequestFacts, destination: Destination | undefined, wri
       port: destination.port,
       svc_name: destination.service,
     },
-    resources: [{ name: path, type: 'path' }],
+    resources: [{ name: redacted.path, type: 'path' }],
     cloud: cloud(writer),
     trace: trace(request, request.startTime),
     metadata: { ...metadata(writer, from), correlation_uid: request.correlationUid, logged_time: from.now() },
@@ -233,35 +220,4 @@ function activityOf(method: string): { id: number; name: string } {
     default:
       return { id: 99, name: 'Other' };
   }
-}
-
-/** A header that has a field of its own. @param name in lower case */
-function fieldOf(
-  headers: readonly HeaderPair[],
-  name: string,
-  redact: (value: string) => string,
-  rules: FieldRules | undefined,
-): string | undefined {
-  const value = headers.find(([header]) => header.toLowerCase() === name)?.[1];
-  return value && (hiddenHeader(rules, name, value) ?? redact(value));
-}
-
-/** Names and ids may well look random; what is a secret beyond doubt they are not. */
-function withoutSecretShape(value: string): string {
-  return hidesSecretBeyondDoubt(value) ? REDACTED : value;
-}
-
-function forwardedFor(headers: readonly HeaderPair[], rules: FieldRules | undefined): string[] {
-  return headers
-    .filter(([name]) => name.toLowerCase() === 'x-forwarded-for')
-    .flatMap(([name, value]) => hiddenHeader(rules, name.toLowerCase(), value) ?? redactedAddresses(value));
-}
-
-/** Of a list that tells a secret only across its commas (as JSON does), nothing but addresses stays. */
-function redactedAddresses(value: string): string[] {
-  const tellsSecret = hidesSecretBeyondDoubt(value);
-  return value
-    .split(',')
-    .map((address) => address.trim())
-    .map((address) => (tellsSecret && !/^[0-9a-f:.[\]]+$/i.test(address) ? REDACTED : redactText(address)));
 }
