@@ -10,7 +10,7 @@ Routes can record pseudonyms in place of values ("pseudonymize" in the config): 
 trail. This prints that of a value, and on standard error a query that finds it.
 
 The key of a local trail lies in its folder, keys/pseudonym.key. That of a deployed one is in Secrets Manager, under the ARN
-that the stack has as its output PseudonymKeyArn.
+that the stack has as its output PseudonymKeyArn; only roles named by trail.grantReadPseudonymKey can read it.
 
 VALUE as a service reads it: percent-decoded, a header without white space around it, a string of JSON without quotes.
 Case counts.
