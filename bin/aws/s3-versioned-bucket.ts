@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { s3Options, type ClientOptions } from './client-options';
 import { serviceError } from './service-error';
-import type { BucketObject, BucketVersion, VersionedBucket, VersionLock } from './versioned-bucket';
+import type { BucketLevel, BucketObject, BucketVersion, VersionedBucket, VersionLock } from './versioned-bucket';
 
 const DAY_MS = 86_400_000;
 const DAYS_OF_YEAR = 365;
@@ -32,20 +32,18 @@ export class S3VersionedBucket implements VersionedBucket {
     return new S3VersionedBucket(new S3Client({ ...s3Options(options), followRegionRedirects: true }), name);
   }
 
-  async folders(): Promise<string[]> {
-    const folders = new Set<string>();
-    for await (const { CommonPrefixes = [], Versions = [], DeleteMarkers = [] } of this.pages('', '/')) {
-      for (const { Prefix } of CommonPrefixes) folders.add(decoded(Prefix!));
-      for (const { Key } of [...Versions, ...DeleteMarkers]) folders.add(decoded(Key!));
+  async level(prefix: string): Promise<BucketLevel> {
+    const folders: string[] = [];
+    const versions: BucketVersion[] = [];
+    for await (const page of this.pages(prefix, '/')) {
+      folders.push(...(page.CommonPrefixes ?? []).map(({ Prefix }) => decoded(Prefix!)));
+      versions.push(...versionsOn(page));
     }
-    return [...folders].sort();
+    return { folders, versions };
   }
 
   async *versions(prefix: string): AsyncGenerator<BucketVersion> {
-    for await (const { Versions = [], DeleteMarkers = [] } of this.pages(prefix)) {
-      for (const version of Versions) yield { ...facts(version), size: version.Size ?? 0, isDeleteMarker: false };
-      for (const marker of DeleteMarkers) yield { ...facts(marker), size: 0, isDeleteMarker: true };
-    }
+    for await (const page of this.pages(prefix)) yield* versionsOn(page);
   }
 
   /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html */
@@ -143,6 +141,13 @@ export class S3VersionedBucket implements VersionedBucket {
   private at(key: string): string {
     return `s3://${this.name}/${key}`;
   }
+}
+
+function versionsOn({ Versions = [], DeleteMarkers = [] }: ListObjectVersionsCommandOutput): BucketVersion[] {
+  return [
+    ...Versions.map((version) => ({ ...facts(version), size: version.Size ?? 0, isDeleteMarker: false })),
+    ...DeleteMarkers.map((marker) => ({ ...facts(marker), size: 0, isDeleteMarker: true })),
+  ];
 }
 
 function facts(version: { Key?: string; VersionId?: string; LastModified?: Date }) {

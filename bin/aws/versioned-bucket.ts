@@ -25,15 +25,23 @@ export interface BucketObject {
   readonly lock: VersionLock;
 }
 
+/** What lies directly below a prefix. */
+export interface BucketLevel {
+  /** Prefixes one slash further, slash included; with those of which only old versions or delete markers are left. */
+  readonly folders: readonly string[];
+  /** Versions and delete markers of keys without a further slash. */
+  readonly versions: readonly BucketVersion[];
+}
+
 /** A bucket with versions and locks, to read. `S3VersionedBucket` asks S3 itself. */
 export interface VersionedBucket {
   readonly name: string;
+  /** @param prefix empty, or with a slash at its end @throws ServiceError */
+  level(prefix: string): Promise<BucketLevel>;
   /**
-   * What there is at the top: the parts of keys up to the first slash, slash included, and keys without one. With what was
-   * deleted, as long as a version or a delete marker is left. @throws ServiceError
+   * Every version and delete marker of every key that begins so; the versions of a key the newest first. A page is asked for
+   * when the one before it has been read. @throws ServiceError
    */
-  folders(): Promise<readonly string[]>;
-  /** Every version and delete marker of every key that begins so; the versions of a key the newest first. @throws ServiceError */
   versions(prefix: string): AsyncIterable<BucketVersion>;
   /**
    * @param versionId default: the current version

@@ -80,7 +80,10 @@ export function verifyCommand(): Command {
     .option('--key <vkey|file>', 'the ledger’s key (default: the one beside the trail, or of the stack: not pinned)')
     .option('--since <file>', `checkpoint of the last run, checked and replaced (default: in ${SAVED_FOLDER}/)`)
     .option('--first-run', 'there is no earlier checkpoint: save this run’s')
-    .option('--from-checkpoint <file>', 'check only what was sealed after this checkpoint, and the hours around it')
+    .option(
+      '--from-checkpoint <file>',
+      'read only what is newer than this checkpoint: the report says what was not checked',
+    )
     .addOption(
       new Option('--seal-lag <span>', 'how old an object must be to have to be in the ledger, e.g. 90s, 5m')
         .argParser(spanOf)

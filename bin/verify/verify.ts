@@ -1,16 +1,18 @@
+import { EDGE_PREFIX } from '../../lib/event/keys';
 import { noteVerifier, type NoteVerifier } from '../../lib/ledger';
 import { compareWithEdge } from './events/edge';
 import { EVENT_STEPS, verifyEvents, type EventTotals } from './events/events';
 import { contentOf } from './events/content';
 import { Intake } from './events/intake';
 import { makeTables } from './events/kept';
+import type { Window } from './events/window';
 import { checkedOf } from './checked';
 import { noted, type Finding, type Notice } from './finding';
 import { verifyLedger } from './ledger/ledger';
 import { isLedgerSound } from './ledger/sound';
 import type { LedgerTotals, SavedNote } from './ledger/tree';
 import { checkNames } from './objects/check-names';
-import { listVersions } from './objects/listing';
+import { listVersions, type Listing } from './objects/listing';
 import { ObjectTaker } from './objects/object-taker';
 import type { Progress } from './progress';
 import { Report } from './report';
@@ -30,8 +32,8 @@ export interface VerifyOptions {
   /** Whether there has been no run before: then neither an earlier checkpoint nor any object has to be there. @default false */
   readonly isFirstRun?: boolean;
   /**
-   * A checkpoint of an earlier run: the objects of its leaves are not hashed again, and events are looked at only in the
-   * hours that later objects touch and those before them.
+   * A checkpoint of an earlier run: only newer checkpoints, leaves and objects are read, and events are looked at only in
+   * the hours that later objects touch and those before them.
    *
    * @default everything is checked
    */
@@ -127,7 +129,7 @@ async function verifyIn(room: WorkRoom, options: VerifyOptions): Promise<Verific
     room,
     window,
     settledBy: now - options.edgeLagMs,
-    isOn: [...listing.versions.values()].some(({ key }) => contentOf(key) === 'edge'),
+    isOn: await hasEdgeLog(store, listing, window),
     ...(options.edgeLogSince !== undefined && { since: options.edgeLogSince }),
     ...(undelivered !== undefined && { undelivered }),
   });
@@ -152,6 +154,16 @@ async function verifyIn(room: WorkRoom, options: VerifyOptions): Promise<Verific
     key: key?.vkey,
     checkpoint: isLedgerSound(report) ? ledger.checkpoint : undefined,
   };
+}
+
+/** An incremental run lists few days, and the edge log may have none of them. */
+async function hasEdgeLog(store: TrailStore, listing: Listing, window: Window): Promise<boolean> {
+  for (const { key } of listing.versions.values()) if (contentOf(key) === 'edge') return true;
+  if (window.isWhole) return false;
+  for await (const { key, isDeleteMarker, irregular } of store.versionsUnder(EDGE_PREFIX)) {
+    if (!isDeleteMarker && irregular === undefined && contentOf(key) === 'edge') return true;
+  }
+  return false;
 }
 
 async function keyOf({ key, store }: VerifyOptions, report: Report): Promise<NoteVerifier | undefined> {

@@ -49,7 +49,7 @@ function trailOf(choices: Choices, now: () => number, calls: string[]) {
   };
   const bucket: VersionedBucket = {
     name: 'trail',
-    folders: () => Promise.reject(new Error('not asked')),
+    level: () => Promise.reject(new Error('not asked')),
     versions: async function* (prefix) {
       const isThere = now() >= NOW + (choices.arrivesAfter ?? 0);
       if (isThere && version.key.startsWith(prefix)) yield version;

@@ -1,4 +1,5 @@
 import { partitionOf } from '../../../lib/event/keys';
+import type { DaysListed } from '../trail/trail-store';
 
 const HOUR_MS = 3_600_000;
 /** 9999-12-31T23:59:59.999Z */
@@ -17,31 +18,34 @@ export class Window {
   private readonly disposed = new Set<number>();
   private last = '';
 
-  /** @param isWhole whether all hours are in it */
-  constructor(readonly isWhole: boolean) {}
+  /**
+   * @param isWhole whether all hours are in it
+   * @param days of which the objects are listed: what is of other days is not in it. Default: all days
+   */
+  constructor(
+    readonly isWhole: boolean,
+    private readonly days: DaysListed = { has: () => true },
+  ) {}
 
   /** Takes in the hour of an object, and as margin the one before: chains go on across the border. */
   touch(key: string): void {
-    const hour = hourOfKey(key);
-    if (hour === undefined) return;
-    this.hours.add(hour);
-    this.hours.add(hourAt(startOf(hour) - HOUR_MS));
+    for (const hour of hoursTouched(key)) if (this.days.has(dayOf(hour))) this.hours.add(hour);
   }
 
   /** Tells of an object that was disposed of after its retention: what it held can be missed, and is no finding. */
   dispose(key: string): void {
     const hour = hourOfKey(key);
-    if (hour !== undefined) this.disposed.add(startOf(hour));
+    if (hour !== undefined) this.disposed.add(startOfHour(hour));
   }
 
   /** Whether something of an hour (as its key tells) was disposed of. */
   isDisposed(dt: string | null, hour: string | null): boolean {
-    return this.disposed.has(startOf(`${dt}/${hour}`));
+    return this.disposed.has(startOfHour(`${dt}/${hour}`));
   }
 
   /** Whether something was disposed of that is no younger than an hour. */
   isDisposedUpTo(dt: string | null, hour: string | null): boolean {
-    const start = startOf(`${dt}/${hour}`);
+    const start = startOfHour(`${dt}/${hour}`);
     return [...this.disposed].some((disposed) => disposed <= start);
   }
 
@@ -73,7 +77,7 @@ export class Window {
 
   /** Whether every hour from one (as its key tells) to the last of the trail is in it. */
   spansFrom(dt: string | null, hour: string | null): boolean {
-    return this.hasNoBorder || this.spans(startOf(`${dt}/${hour}`), startOf(this.last));
+    return this.hasNoBorder || this.spans(startOfHour(`${dt}/${hour}`), startOfHour(this.last));
   }
 
   get size(): number {
@@ -81,7 +85,20 @@ export class Window {
   }
 }
 
-function startOf(hour: string): number {
+/** The hour of an object, and the one before. */
+export function hoursTouched(key: string): readonly string[] {
+  const hour = hourOfKey(key);
+  const start = hour === undefined ? NaN : startOfHour(hour);
+  return Number.isNaN(start) ? [] : [hour!, hourAt(start - HOUR_MS)];
+}
+
+/** The day of an hour, e.g. `2026-11-24`. */
+export function dayOf(hour: string): string {
+  return hour.slice(0, 10);
+}
+
+/** Epoch milliseconds. */
+export function startOfHour(hour: string): number {
   return Date.parse(`${hour.replace('/', 'T')}:00:00Z`);
 }
 

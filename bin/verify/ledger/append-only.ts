@@ -1,8 +1,14 @@
 import { LEDGER_PREFIX } from '../../../lib/event/keys';
-import { CHECKPOINT_PATH, type Checkpoint, type NoteVerifier, type TiledTree } from '../../../lib/ledger';
+import {
+  CHECKPOINT_PATH,
+  type Checkpoint,
+  type NoteVerifier,
+  type TiledTree,
+  type TreeHead,
+} from '../../../lib/ledger';
 import { noted, type Finding } from '../finding';
 import type { TrailStore } from '../trail/trail-store';
-import { ledgerFinding, readCheckpoint } from './checkpoint';
+import { ledgerFinding, readCheckpoint, type ReadCheckpoint } from './checkpoint';
 
 /** An older state of the ledger that its newest one must continue. */
 export interface OlderCheckpoint extends Checkpoint {
@@ -35,19 +41,43 @@ export async function firstContradiction(tree: TiledTree, stored: readonly Older
 
 /** What is stored of the checkpoint's history, and what is wrong with it by itself. */
 export interface History {
+  /** Oldest first. */
   readonly checkpoints: readonly OlderCheckpoint[];
   readonly findings: readonly Finding[];
+  /** Since when the one is stored with which reading stopped, epoch milliseconds; undefined if all were read. */
+  readonly stoppedAt: number | undefined;
 }
 
-/** Reads every stored version of the checkpoint. Each must be signed, and none may be smaller than the one before. */
-export async function checkpointHistory(store: TrailStore, key: NoteVerifier): Promise<History> {
+/**
+ * Reads the stored versions of the checkpoint, from the newest back. Each must be signed, and none may be smaller than the one
+ * before.
+ *
+ * @param until the one to stop with: those before it were read in an earlier run. Default: all are read
+ */
+export async function checkpointHistory(
+  store: TrailStore,
+  key: NoteVerifier,
+  until?: OlderCheckpoint,
+): Promise<History> {
+  const read: ReadCheckpoint[] = [];
+  let stoppedAt: number | undefined;
+  for await (const { note, since } of store.checkpoints()) {
+    const one = readCheckpoint(note, key);
+    read.push(one);
+    if (until === undefined || one.finding !== undefined || !isSameTree(one.checkpoint!, until)) continue;
+    stoppedAt = since;
+    break;
+  }
+  const after = stoppedAt === undefined ? '' : ` since ${until!.source}`;
+  return { ...judged(read.reverse(), (number) => `stored version ${number} of the checkpoint${after}`), stoppedAt };
+}
+
+/** @param read oldest first */
+function judged(read: readonly ReadCheckpoint[], sourceOf: (number: number) => string) {
   const checkpoints: OlderCheckpoint[] = [];
   const findings: Finding[] = [];
-  let number = 0;
-  for await (const bytes of store.checkpoints()) {
-    number += 1;
-    const source = `stored version ${number} of the checkpoint`;
-    const { checkpoint, finding } = readCheckpoint(bytes, key);
+  for (const [i, { checkpoint, finding }] of read.entries()) {
+    const source = sourceOf(i + 1);
     // With another key it is wrong of each version: the first one tells.
     if (finding !== undefined && !findings.some(({ code }) => code === finding.code)) {
       findings.push({ ...finding, detail: `${source}: ${finding.detail}` });
@@ -61,4 +91,8 @@ export async function checkpointHistory(store: TrailStore, key: NoteVerifier): P
     checkpoints.push({ ...checkpoint, source });
   }
   return { checkpoints, findings };
+}
+
+function isSameTree(a: TreeHead, b: TreeHead): boolean {
+  return a.size === b.size && Buffer.compare(a.root, b.root) === 0;
 }

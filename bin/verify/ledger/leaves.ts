@@ -1,32 +1,23 @@
-import { LEDGER_PREFIX, statedPayloadHash } from '../../../lib/event/keys';
-import {
-  LedgerError,
-  decodeLeaf,
-  entriesPath,
-  TILE_WIDTH,
-  verifyTiles,
-  type ObjectLeaf,
-  type TreeHead,
-} from '../../../lib/ledger';
-import { noted } from '../finding';
+import { verifyTiles, type LedgerError, type ObjectLeaf, type TreeHead } from '../../../lib/ledger';
 import type { Window } from '../events/window';
 import { Concurrently } from '../objects/concurrently';
 import { inspectObject } from '../objects/inspect-object';
 import { AT_ONCE, BYTES_AT_ONCE, type ObjectTaker } from '../objects/object-taker';
-import { versionName, type Listing } from '../objects/listing';
+import type { Listing } from '../objects/listing';
 import type { Report } from '../report';
 import type { TrailStore } from '../trail/trail-store';
 import { ledgerFinding } from './checkpoint';
+import { compareWithListing, missing, readLeaf } from './leaf';
 import { checkLock, type Retention } from './retention';
 
 export interface LeafCheck {
   readonly store: TrailStore;
   readonly listing: Listing;
   readonly taker: ObjectTaker | undefined;
-  /** Told of every object of a later leaf. */
+  /** Told of every object. */
   readonly window: Window;
   readonly tree: TreeHead;
-  /** Objects of leaves before this one were hashed in an earlier run: that they are there, in full length, is enough. */
+  /** The leaf to begin with. */
   readonly from: number;
   readonly report: Report;
   readonly retention: Retention;
@@ -44,13 +35,13 @@ export interface LeafTotals {
   unknown: number;
 }
 
-/** Walks over all leaves of the ledger, each proven, and looks at the object of each. */
+/** Walks over the leaves of the ledger, each proven, and looks at the object of each. */
 export async function checkLeaves(check: LeafCheck): Promise<LeafTotals> {
-  const { store, tree, report } = check;
-  const totals = { hashed: 0, hashedBytes: 0, expired: 0, unknown: tree.size };
+  const { store, tree, from, report } = check;
+  const totals = { hashed: 0, hashedBytes: 0, expired: 0, unknown: tree.size - from };
   const reading = new Concurrently(AT_ONCE, BYTES_AT_ONCE);
   const onFinding = (error: LedgerError) => report.find(ledgerFinding(error));
-  for await (const { first, entries } of verifyTiles(store.ledger, tree, { onFinding })) {
+  for await (const { first, entries } of verifyTiles(store.ledger, tree, { from, onFinding })) {
     for (const [i, entry] of entries.entries()) {
       const leaf = readLeaf(entry, first + i, report);
       if (leaf === undefined) continue;
@@ -63,53 +54,23 @@ export async function checkLeaves(check: LeafCheck): Promise<LeafTotals> {
   return totals;
 }
 
-function readLeaf(entry: Buffer, index: number, report: Report): ObjectLeaf | undefined {
-  try {
-    return decodeLeaf(entry);
-  } catch (error) {
-    // A later version of the format is no finding: this program is too old, and says so.
-    if (error instanceof LedgerError && error.code === 'LEAF_VERSION_UNKNOWN') throw error;
-    const finding = ledgerFinding(error, LEDGER_PREFIX + entriesPath(Math.floor(index / TILE_WIDTH)));
-    report.find({ ...finding, detail: `leaf ${index}: ${finding.detail}` });
-    return undefined;
-  }
-}
-
 async function checkLeaf(
-  { store, listing, taker, window, from, report, retention }: LeafCheck,
+  check: LeafCheck,
   leaf: ObjectLeaf,
   index: number,
   totals: LeafTotals,
   reading: Concurrently,
 ): Promise<void> {
+  const { store, taker, window, report, retention } = check;
+  const onMissing = (isExpired: boolean) => missing(check, leaf, index, isExpired, totals);
   const expired = retention.isOver(leaf); // asked of every leaf, in order
-  const there = listing.versions.get(versionName(leaf));
-  const missing = () => {
-    if (expired) {
-      totals.expired += 1;
-      window.dispose(leaf.key);
-    } else report.find(noted('OBJECT_MISSING', `leaf ${index}, version ${leaf.versionId}`, leaf.key));
-  };
-  if (there === undefined) return missing();
-  if (there.sealedAs !== undefined) {
-    report.find(
-      noted('LEAF_REPEATED', `leaf ${index} is of version ${leaf.versionId}, which was sealed before`, leaf.key),
-    );
-  }
-  there.sealedAs = leaf.sha256;
-  if (there.size !== leaf.size) {
-    report.find(noted('OBJECT_CHANGED', `sealed with ${leaf.size} bytes, now ${there.size}`, leaf.key));
-    return;
-  }
-  const stated = statedPayloadHash(leaf.key);
-  if (stated !== undefined && stated !== leaf.sha256) {
-    report.find(noted('OBJECT_CHANGED', `a payload by its key, sealed with SHA-256 ${leaf.sha256}`, leaf.key));
-  }
-  if (index < from) return;
+  const there = compareWithListing(check, leaf, index);
+  if (there === 'missing') return onMissing(expired);
+  if (there === undefined) return;
   window.touch(leaf.key);
   await reading.start(leaf.size, async () => {
     const object = await store.read(leaf);
-    if (object === undefined) return missing();
+    if (object === undefined) return onMissing(expired);
     const { bytes, findings } = await (taker === undefined
       ? inspectObject(leaf, object.chunks)
       : taker.take(there, object.chunks, (chunks) => inspectObject(leaf, chunks)));

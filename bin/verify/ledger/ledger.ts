@@ -19,19 +19,22 @@ export interface LedgerVerification extends CheckedTree {
   readonly checkpoint: Uint8Array | undefined;
 }
 
-export interface LedgerCheck extends Omit<TreeCheck, 'key'> {
+export interface LedgerCheck extends Omit<TreeCheck, 'key' | 'start'> {
   /** Undefined if there is none beside the trail and none was given. */
   readonly key: NoteVerifier | undefined;
   readonly saved?: SavedNote;
+  /** A checkpoint of an earlier run: only what is newer is read. @default everything is read */
+  readonly from?: SavedNote;
   /** Whether it is a finding that there is no earlier checkpoint. @default a notice */
   readonly needsEarlier?: boolean;
 }
 
 /** Checks the ledger and every object by it. */
 export async function verifyLedger(check: LedgerCheck): Promise<LedgerVerification> {
-  const { store, key, report, saved } = check;
+  const { store, key, report, saved, from } = check;
+  const fromCheckpoint = key && from && checkpointToStartFrom(from, key);
   // Read before the checkpoint: what is stored of it is never ahead of it then.
-  const history = key === undefined ? undefined : await checkpointHistory(store, key);
+  const history = key === undefined ? undefined : await checkpointHistory(store, key, fromCheckpoint);
   const note = await store.ledger.read(CHECKPOINT_PATH);
   const skipped = (why: string) => ({ ...noTree(why), checkpoint: undefined });
 
@@ -39,14 +42,15 @@ export async function verifyLedger(check: LedgerCheck): Promise<LedgerVerificati
     if (note !== undefined) {
       throw new QueryError('there is no key beside the trail: give the one that signs its ledger with --key');
     }
-    if (saved === undefined) report.notice(noted('NO_LEDGER', store.location));
-    else report.find(noted('CHECKPOINT_MISSING', `the checkpoint in ${saved.file} is there`, CHECKPOINT_FILE));
+    const last = saved ?? from;
+    if (last === undefined) report.notice(noted('NO_LEDGER', store.location));
+    else report.find(noted('CHECKPOINT_MISSING', `the checkpoint in ${last.file} is there`, CHECKPOINT_FILE));
     return skipped('objects against the ledger: the trail has none');
   }
   const older = { stored: history!.checkpoints, saved: savedCheckpoint(check, key) };
   if (note === undefined) {
     report.find(...history!.findings);
-    const last = older.saved ?? older.stored.at(-1);
+    const last = older.saved ?? older.stored.at(-1) ?? fromCheckpoint;
     if (last !== undefined) report.find(noted('CHECKPOINT_MISSING', `${last.source} is there`, CHECKPOINT_FILE));
     return {
       ...(await checkTree({ ...check, key }, { ...EMPTY_TREE, origin: key.name }, NONE)),
@@ -57,12 +61,22 @@ export async function verifyLedger(check: LedgerCheck): Promise<LedgerVerificati
   if (finding !== undefined) report.find(finding);
   report.find(...history!.findings.filter(({ code }) => code !== finding?.code));
   if (checkpoint === undefined) return skipped('objects against the ledger: its checkpoint cannot be read');
-  return { ...(await checkTree({ ...check, key }, checkpoint, older)), checkpoint: note };
+  const start = fromCheckpoint && { checkpoint: fromCheckpoint, storedAt: history!.stoppedAt };
+  const checked = await checkTree({ ...check, key, ...(start && { start }) }, checkpoint, older);
+  return { ...checked, checkpoint: note };
 }
 
 const CHECKPOINT_FILE = LEDGER_PREFIX + CHECKPOINT_PATH;
 
 const NONE: OlderCheckpoints = { stored: [], saved: undefined };
+
+/** @throws QueryError if it is not one that this ledger's key signed: nothing follows from it then */
+function checkpointToStartFrom({ note, file }: SavedNote, key: NoteVerifier): OlderCheckpoint {
+  const { checkpoint, finding } = readCheckpoint(note, key);
+  if (checkpoint === undefined) throw new QueryError(`${file} is no checkpoint`);
+  if (finding !== undefined) throw new QueryError(`${file} is no checkpoint of this ledger: ${finding.detail}`);
+  return { ...checkpoint, source: `the checkpoint in ${file}` };
+}
 
 function savedCheckpoint(check: LedgerCheck, key: NoteVerifier): OlderCheckpoint | undefined {
   const { saved, from, needsEarlier = false, report } = check;

@@ -35,7 +35,7 @@ export function checkStrays(
       const detail = `version ${newer.versionId} lies over version ${older.versionId}`;
       report.find(noted('OBJECT_REPLACED', detail, version.key));
     }
-    if (version.sealedAs !== undefined) continue;
+    if (version.sealedAs !== undefined || version.wasThere) continue;
     if (version.since > sealedBy) young += 1;
     else {
       const detail = `version ${version.versionId}, there since ${new Date(version.since).toISOString()}`;

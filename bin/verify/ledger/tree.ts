@@ -1,5 +1,4 @@
 import { EMPTY_ROOT, TiledTree, type Checkpoint, type NoteVerifier } from '../../../lib/ledger';
-import { QueryError } from '../../query/queries';
 import { noted } from '../finding';
 import { Window } from '../events/window';
 import { listVersions, type Listing } from '../objects/listing';
@@ -8,7 +7,8 @@ import type { Progress } from '../progress';
 import type { Report } from '../report';
 import type { TrailStore } from '../trail/trail-store';
 import { continues, firstContradiction, type OlderCheckpoint } from './append-only';
-import { ledgerFinding, readCheckpoint } from './checkpoint';
+import { ledgerFinding } from './checkpoint';
+import { daysToList, matchEarlier, notCheckedBefore, type Start } from './incremental';
 import { checkLeaves } from './leaves';
 import { Retention } from './retention';
 import { checkStrays } from './strays';
@@ -42,7 +42,8 @@ export interface OlderCheckpoints {
 export interface TreeCheck {
   readonly store: TrailStore;
   readonly key: NoteVerifier;
-  readonly from?: SavedNote;
+  /** Where an earlier run stopped. @default everything is checked */
+  readonly start?: Start;
   readonly sealLagMs: number;
   readonly retentionMs?: number;
   readonly now: number;
@@ -93,12 +94,14 @@ export async function checkTree(
   if (tree === undefined) return noTree('objects against the ledger: its tiles are damaged');
   report.find(...(await firstContradiction(tree, older.stored)));
   if (older.saved !== undefined) report.find(...(await continues(tree, older.saved)));
-  const from = await startOf(check, tree);
+  const from = await firstLeaf(check, tree);
 
   progress.phase('objects', checkpoint.size);
   const retention = new Retention(check.retentionMs ?? (await store.retention()), now);
-  const listing = await listVersions(store);
-  const window = new Window(from === 0);
+  const start = check.start === undefined || from === 0 ? undefined : check.start;
+  const days = start && (await daysToList({ tree, store, start, now }));
+  const listing = await listVersions(store, days);
+  const window = new Window(from === 0, days);
   const leaves = await checkLeaves({
     store,
     listing,
@@ -110,9 +113,15 @@ export async function checkTree(
     retention,
     progress: (done) => progress.at(done),
   });
-  for (const { key, sealedAs } of listing.versions.values()) {
+  if (start !== undefined) {
+    const storedAt = store.hasTrustedTimes ? start.storedAt : undefined;
+    const earlier = await matchEarlier({ ...check, tree, from, listing, days, window, retention, storedAt });
+    leaves.expired += earlier.expired;
+    leaves.unknown += earlier.unknown;
+  }
+  for (const { key, sealedAs, wasThere } of listing.versions.values()) {
     window.note(key);
-    if (sealedAs === undefined) window.touch(key);
+    if (sealedAs === undefined && !wasThere) window.touch(key);
   }
   const strays = checkStrays(listing, now - check.sealLagMs, retention, report, leaves.unknown);
   const unsealed = strays.young;
@@ -131,23 +140,15 @@ export async function checkTree(
     window,
     notChecked: [
       ...(strays.inDoubt === 0 ? [] : [`${strays.inDoubt} objects by their leaves: the ledger’s entries are damaged`]),
-      ...(from === 0
-        ? []
-        : [
-            `the bytes of the objects of the first ${from} leaves: an earlier run hashed them`,
-            `events in other hours than the ${window.size} that later objects touch, and those before them`,
-          ]),
+      ...(start === undefined ? [] : notCheckedBefore(start, days, window)),
     ],
   };
 }
 
-/** The leaf whose object is the first to be hashed. */
-async function startOf({ from, key, report }: TreeCheck, tree: TiledTree): Promise<number> {
-  if (from === undefined) return 0;
-  const { checkpoint, finding } = readCheckpoint(from.note, key);
-  if (checkpoint === undefined) throw new QueryError(`${from.file} is no checkpoint`);
-  if (finding !== undefined) throw new QueryError(`${from.file} is no checkpoint of this ledger: ${finding.detail}`);
-  const findings = await continues(tree, { ...checkpoint, source: `the checkpoint in ${from.file}` });
+/** The leaf to begin with. If the ledger does not continue what it is to start from, all of it is checked. */
+async function firstLeaf({ start, report }: TreeCheck, tree: TiledTree): Promise<number> {
+  if (start === undefined) return 0;
+  const findings = await continues(tree, start.checkpoint);
   report.find(...findings);
-  return findings.length > 0 ? 0 : checkpoint.size;
+  return findings.length > 0 ? 0 : start.checkpoint.size;
 }

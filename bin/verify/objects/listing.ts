@@ -1,14 +1,16 @@
-import type { ObjectVersion, StoredVersion, TrailStore } from '../trail/trail-store';
+import type { DaysListed, ObjectVersion, StoredVersion, TrailStore } from '../trail/trail-store';
 
 /** A version that is there, and what the walk over the ledger finds of it. */
 export interface ListedVersion extends StoredVersion {
   /** SHA-256 by its leaf; undefined while no leaf was seen. */
   sealedAs: string | undefined;
+  /** Whether it was there before an earlier run, which looked for its leaf: this one does not. */
+  wasThere: boolean;
   /** Whether the events in it were taken in. */
   isTaken: boolean;
 }
 
-/** What is there, listed once. About 300 bytes of memory a version. */
+/** What is there, or as much as was listed, once. About 300 bytes of memory a version. */
 export interface Listing {
   readonly versions: ReadonlyMap<string, ListedVersion>;
   readonly deleteMarkers: readonly StoredVersion[];
@@ -21,14 +23,15 @@ export function versionName({ key, versionId }: ObjectVersion): string {
   return `${versionId}\n${key}`;
 }
 
-export async function listVersions(store: TrailStore): Promise<Listing> {
+/** @param days whose folders are listed. Default: all */
+export async function listVersions(store: TrailStore, days?: DaysListed): Promise<Listing> {
   const versions = new Map<string, ListedVersion>();
   const deleteMarkers: StoredVersion[] = [];
   const irregular: StoredVersion[] = [];
-  for await (const version of store.versions()) {
+  for await (const version of store.versions(days)) {
     if (version.irregular !== undefined) irregular.push(version);
     else if (version.isDeleteMarker) deleteMarkers.push(version);
-    else versions.set(versionName(version), { ...version, sealedAs: undefined, isTaken: false });
+    else versions.set(versionName(version), { ...version, sealedAs: undefined, wasThere: false, isTaken: false });
   }
   return { versions, deleteMarkers, irregular };
 }

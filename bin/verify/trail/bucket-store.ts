@@ -1,10 +1,11 @@
 import { buffer } from 'node:stream/consumers';
 import { Readable } from 'node:stream';
-import { LEDGER_PREFIX } from '../../../lib/event/keys';
+import { LEDGER_PREFIX, TRAIL_PREFIXES } from '../../../lib/event/keys';
 import { CHECKPOINT_PATH } from '../../../lib/ledger';
-import type { BucketObject, VersionedBucket } from '../../aws/versioned-bucket';
+import type { BucketObject, BucketVersion, VersionedBucket } from '../../aws/versioned-bucket';
+import { dayOfFolder } from './day-of-folder';
 import { readAhead } from './read-ahead';
-import type { ObjectLock, ObjectVersion, TrailStore } from './trail-store';
+import type { DaysListed, ObjectLock, ObjectVersion, StoredVersion, TrailStore } from './trail-store';
 
 /** Versions of the checkpoint that are fetched at a time: there is one for each minute in which objects came. */
 const CHECKPOINTS_AT_ONCE = 16;
@@ -21,25 +22,19 @@ export function bucketStore(bucket: VersionedBucket, { ownKey }: BucketStoreOpti
   return {
     location: `s3://${bucket.name}`,
     ledger: { read: async (file) => bytesOf(await bucket.get(LEDGER_PREFIX + file)) },
-    versions: async function* () {
-      for (const folder of await bucket.folders()) {
-        // Folder by folder, to leave out the ledger: it has as many versions as all else together.
-        if (folder === LEDGER_PREFIX) continue;
-        for await (const { lastModified, ...version } of bucket.versions(folder)) {
-          const isOfFolder = folder.endsWith('/') || version.key === folder;
-          if (isOfFolder) yield { ...version, since: lastModified };
-        }
-      }
-    },
+    versions: (days) => versionsIn(bucket, days),
+    versionsUnder: (prefix) => versionsUnder(bucket, prefix),
+    hasTrustedTimes: true,
     read: async (version) => {
       const object = await bucket.get(version.key, version.versionId);
       return object && { chunks: object.bytes, lock: await lockOf(bucket, version, object) };
     },
     checkpoints: async function* () {
-      const found = readAhead(await checkpointIds(bucket), CHECKPOINTS_AT_ONCE, async (id) =>
-        bytesOf(await bucket.get(CHECKPOINT_KEY, id)),
-      );
-      for await (const bytes of found) if (bytes !== undefined) yield bytes;
+      const found = readAhead(checkpointVersions(bucket), CHECKPOINTS_AT_ONCE, async ({ versionId, lastModified }) => {
+        const note = await bytesOf(await bucket.get(CHECKPOINT_KEY, versionId));
+        return note && { note, since: lastModified };
+      });
+      for await (const checkpoint of found) if (checkpoint !== undefined) yield checkpoint;
     },
     ownKey: () => Promise.resolve(ownKey),
     retention: () => bucket.defaultRetention(),
@@ -47,13 +42,47 @@ export function bucketStore(bucket: VersionedBucket, { ownKey }: BucketStoreOpti
   };
 }
 
-/** Ids of the versions of the checkpoint, oldest first. */
-async function checkpointIds(bucket: VersionedBucket): Promise<string[]> {
-  const ids: string[] = [];
-  for await (const { key, versionId, isDeleteMarker } of bucket.versions(CHECKPOINT_KEY)) {
-    if (key === CHECKPOINT_KEY && !isDeleteMarker) ids.push(versionId);
+async function* versionsIn(bucket: VersionedBucket, days?: DaysListed): AsyncGenerator<StoredVersion> {
+  const { folders, versions } = await bucket.level('');
+  const names = new Set([...folders, ...versions.map(({ key }) => key)]);
+  for (const name of [...names].sort()) {
+    // Folder by folder, to leave out the ledger: it has as many versions as all else together.
+    if (name === LEDGER_PREFIX) continue;
+    const hasDays = days !== undefined && TRAIL_PREFIXES.some((prefix) => prefix === name);
+    if (!name.endsWith('/')) yield* versions.filter(({ key }) => key === name).map(stored);
+    else yield* hasDays ? versionsOfDays(bucket, name, days) : versionsUnder(bucket, name);
   }
-  return ids.reverse();
+}
+
+/** Folders of days can lie below others: `errors/KIND/dt=…/`. */
+async function* versionsOfDays(
+  bucket: VersionedBucket,
+  prefix: string,
+  days: DaysListed,
+): AsyncGenerator<StoredVersion> {
+  const { folders, versions } = await bucket.level(prefix);
+  yield* versions.map(stored);
+  for (const folder of folders) {
+    const day = dayOfFolder(folder);
+    if (day === undefined) yield* versionsOfDays(bucket, folder, days);
+    else if (days.has(day)) yield* versionsUnder(bucket, folder);
+  }
+}
+
+async function* versionsUnder(bucket: VersionedBucket, prefix: string): AsyncGenerator<StoredVersion> {
+  for await (const version of bucket.versions(prefix)) yield stored(version);
+}
+
+function stored({ lastModified, ...version }: BucketVersion): StoredVersion {
+  return { ...version, since: lastModified };
+}
+
+/** Versions of the checkpoint, newest first. */
+async function* checkpointVersions(bucket: VersionedBucket): AsyncGenerator<BucketVersion> {
+  for await (const version of bucket.versions(CHECKPOINT_KEY)) {
+    if (version.key !== CHECKPOINT_KEY) return; // Keys come in order.
+    if (!version.isDeleteMarker) yield version;
+  }
 }
 
 /** To a caller without the permission an answer shows no lock, and that is no finding: so it is asked for. */

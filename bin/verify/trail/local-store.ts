@@ -4,7 +4,8 @@ import path from 'node:path';
 import { LEDGER_PREFIX, TRAIL_PREFIXES } from '../../../lib/event/keys';
 import { CHECKPOINT_PATH } from '../../../lib/ledger';
 import { undeliveredRequests } from '../../local/edge-log/edge-journal';
-import type { ObjectVersion, StoredVersion, TrailStore } from './trail-store';
+import { dayOfFolder } from './day-of-folder';
+import type { DaysListed, ObjectVersion, StoredVersion, TrailStore } from './trail-store';
 
 /** The version of every object in a folder; S3 says the same of a bucket without versions. */
 export const NO_VERSION = 'null';
@@ -25,9 +26,11 @@ export function localStore(root: string): TrailStore {
     ledger: {
       read: (file) => (file === CHECKPOINT_PATH ? checkpointIn(ledger) : readIfThere(path.join(ledger, file))),
     },
-    versions: async function* () {
-      for (const prefix of TRAIL_PREFIXES) yield* versionsUnder(root, prefix);
+    versions: async function* (days) {
+      for (const prefix of TRAIL_PREFIXES) yield* versionsUnder(root, prefix, days);
     },
+    versionsUnder: (prefix) => versionsUnder(root, prefix),
+    hasTrustedTimes: false,
     read: async ({ key, versionId }: ObjectVersion) => {
       const there = versionId === NO_VERSION && isKeyOfTrail(key);
       const chunks = there ? await chunksOf(path.join(root, key)) : undefined;
@@ -35,9 +38,10 @@ export function localStore(root: string): TrailStore {
     },
     fileOf: ({ key }) => path.join(root, key),
     checkpoints: async function* () {
-      for (const file of await statesIn(ledger)) {
-        const bytes = await readIfThere(file);
-        if (bytes !== undefined) yield bytes;
+      for (const file of (await statesIn(ledger)).reverse()) {
+        const note = await readIfThere(file);
+        const stats = await lstat(file).catch(() => undefined);
+        if (note !== undefined && stats !== undefined) yield { note, since: sinceOf(stats) };
       }
     },
     ownKey: async () => (await readIfThere(path.join(root, VKEY_FILE)))?.toString().trim(),
@@ -72,17 +76,17 @@ function isKeyOfTrail(key: string): boolean {
   return TRAIL_PREFIXES.some((prefix) => key.startsWith(prefix)) && path.posix.normalize(key) === key;
 }
 
-async function* versionsUnder(root: string, prefix: string): AsyncGenerator<StoredVersion> {
+async function* versionsUnder(root: string, prefix: string, days?: DaysListed): AsyncGenerator<StoredVersion> {
   for (const entry of await entriesOf(path.join(root, prefix))) {
     const key = prefix + entry.name;
     if (entry.isDirectory()) {
-      yield* versionsUnder(root, `${key}/`);
+      const day = dayOfFolder(`${key}/`);
+      if (days === undefined || day === undefined || days.has(day)) yield* versionsUnder(root, `${key}/`, days);
       continue;
     }
     const stats = await lstat(path.join(root, key)).catch(() => undefined);
     if (stats === undefined) continue;
-    // Anybody can set the time of change back; nobody can set both forward.
-    const since = Math.min(stats.mtimeMs, stats.ctimeMs);
+    const since = sinceOf(stats);
     const irregular = stats.isFile() ? undefined : kindOf(stats);
     yield {
       key,
@@ -93,6 +97,11 @@ async function* versionsUnder(root: string, prefix: string): AsyncGenerator<Stor
       ...(irregular && { irregular }),
     };
   }
+}
+
+/** Anybody can set the time of change back; nobody can set both forward. */
+function sinceOf({ mtimeMs, ctimeMs }: Stats): number {
+  return Math.min(mtimeMs, ctimeMs);
 }
 
 async function entriesOf(folder: string): Promise<Dirent[]> {

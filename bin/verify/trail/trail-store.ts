@@ -30,14 +30,35 @@ export interface StoredObject {
   readonly lock: ObjectLock | undefined;
 }
 
+/** A stored version of the checkpoint. */
+export interface StoredCheckpoint {
+  /** The signed note. */
+  readonly note: Uint8Array;
+  /** Since when it is there, epoch milliseconds. */
+  readonly since: number;
+}
+
+/** Days (`2026-11-24`) whose folders (`dt=…/`) are listed. */
+export interface DaysListed {
+  has(day: string): boolean;
+}
+
 /** All that verifying asks of a trail: a folder, a bucket, or a test. Nothing here writes. */
 export interface TrailStore {
   /** For people, and to tell trails apart: absolute path, or `s3://BUCKET`. */
   readonly location: string;
   /** The files under `ledger/`. */
   readonly ledger: TileReader;
-  /** Every version and delete marker outside `ledger/`, in any order. */
-  versions(): AsyncIterable<StoredVersion>;
+  /**
+   * Every version and delete marker outside `ledger/`, in any order.
+   *
+   * @param days leaves out folders of other days, without a request for each object in them. Default: all days
+   */
+  versions(days?: DaysListed): AsyncIterable<StoredVersion>;
+  /** Every version and delete marker below a prefix, which ends in a slash. Read no further than is asked for. */
+  versionsUnder(prefix: string): AsyncIterable<StoredVersion>;
+  /** Whether nobody who writes to the trail can choose since when a version is there. */
+  readonly hasTrustedTimes: boolean;
   /** Undefined if there is no such version. */
   read(version: ObjectVersion): Promise<StoredObject | undefined>;
   /**
@@ -46,8 +67,8 @@ export interface TrailStore {
    * @default what is read is kept in a scratch file while it is looked into
    */
   fileOf?(version: ObjectVersion): string | undefined;
-  /** Every stored version of the checkpoint, oldest first. */
-  checkpoints(): AsyncIterable<Uint8Array>;
+  /** Every stored version of the checkpoint, newest first. Read little further than is asked for. */
+  checkpoints(): AsyncIterable<StoredCheckpoint>;
   /** The vkey that lies beside the trail. Whoever can change the trail can change it as well. */
   ownKey(): Promise<string | undefined>;
   /** How long new versions are locked by default, milliseconds; undefined where there are no locks. */

@@ -21,8 +21,8 @@ export function isWritersName(key: string): boolean {
   return dt !== undefined && isDate(dt);
 }
 
-/** A date that the calendar has. */
-function isDate(dt: string): boolean {
+/** Whether a day such as `2026-11-24` is in the calendar. */
+export function isDate(dt: string): boolean {
   const time = Date.parse(`${dt}T00:00:00Z`);
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(dt);
 }

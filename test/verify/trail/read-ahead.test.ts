@@ -7,7 +7,7 @@ it('gives results in the order of the items, and works on so many at a time', as
   const work = async (n: number) => {
     most = Math.max(most, (running += 1));
     // The later ones are the faster ones.
-    for (let turn = 0; turn < 10 - n; turn++) await Promise.resolve();
+    for (let turn = 0; turn < 200 - 10 * n; turn++) await Promise.resolve();
     running -= 1;
     return n * n;
   };
