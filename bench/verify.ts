@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { whenAndWhere } from './measured/machine';
 import { measureSealing } from './verify/sealing';
 import { sha256sum } from './verify/sha256sum';
+import { verifyFromLast } from './verify/checkpoints';
 import { makeTrail } from './verify/trail';
 import { judgeHere, type Judged } from './verify/judging';
 import { inProcess, verifyHere, type Verified } from './verify/verifying';
@@ -15,12 +16,16 @@ import { inProcess, verifyHere, type Verified } from './verify/verifying';
  *
  *     npm run bench:verify -- [--events 60000] [--copies 1] [--object-events 4000] [--leaves 100000] [--judge 4000000]
  *       [--keep FOLDER]
+ *     npm run bench:verify -- incremental [--checkpoints 32000]
+ *
+ * `incremental` measures `--from-checkpoint` alone, where nothing is new.
  *
  * `--copies` lays each object down so often, under other keys: more bytes to hash and decode, the same events. `--keep`
  * makes the trail in a folder that stays, or verifies the one that is there. `--judge` is of how many events the stage after
  * decoding is measured: 40,000,000 are as many as 10 GiB hold, and take some 15 minutes and 10 GiB on disk.
  */
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     events: { type: 'string', default: '60000' },
     copies: { type: 'string', default: '1' },
@@ -28,6 +33,7 @@ const { values } = parseArgs({
     leaves: { type: 'string', default: '100000' },
     judge: { type: 'string', default: '4000000' },
     keep: { type: 'string' },
+    checkpoints: { type: 'string', default: '32000' },
     /** What the process that is measured runs. */
     measured: { type: 'string' },
     'measured-judging': { type: 'string' },
@@ -41,6 +47,7 @@ async function main(): Promise<void> {
   const judging = values['measured-judging'];
   if (judging !== undefined) return print(JSON.stringify(await judgeHere(Number(judging))));
   print(`${whenAndWhere()}\n`);
+  if (positionals.includes('incremental')) return incremental(Number(values.checkpoints));
   const dir = values.keep ?? (await mkdtemp(path.join(os.tmpdir(), 'audit-bench-')));
   try {
     const made = await makeTrail(dir, {
@@ -64,6 +71,17 @@ async function main(): Promise<void> {
       `  ${String(row.leaves).padStart(7)} leaves   ${row.objectsPerSecond.toFixed(0).padStart(6)} objects/s   ` +
         `${row.bytesPerObject.toFixed(0).padStart(5)} bytes and ${row.writesPerObject.toFixed(4)} writes an object`,
     );
+  }
+}
+
+async function incremental(checkpoints: number): Promise<void> {
+  const dir = await mkdtemp(path.join(os.tmpdir(), 'audit-bench-'));
+  try {
+    const { seconds, hashed, findings } = await verifyFromLast(dir, checkpoints);
+    print(`verify --from-checkpoint, ${checkpoints} checkpoints, nothing new: ${seconds.toFixed(2)} s   hashed ${hashed}   findings ${findings}`); // prettier-ignore
+    if (findings > 0) process.exitCode = 1;
+  } finally {
+    await rm(dir, { recursive: true, force: true });
   }
 }
 

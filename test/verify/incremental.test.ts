@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { S3VersionedBucket } from '../../bin/aws/s3-versioned-bucket';
 import { NO_PROGRESS } from '../../bin/verify/progress';
@@ -7,12 +9,15 @@ import { localStore } from '../../bin/verify/trail/local-store';
 import type { TrailStore } from '../../bin/verify/trail/trail-store';
 import { verify, type Verification } from '../../bin/verify/verify';
 import { partitionOf, partitionPath } from '../../lib/event/keys';
+import { signCheckpoint } from '../../lib/ledger';
 import { Sealer } from '../../lib/ledger/seal';
+import { keysUnder } from '../attacks/real-trail';
 import { newSigner } from '../ledger/evidence/support';
 import { MemorySealStore } from '../support/memory-seal-store';
 import { s3Client } from '../support/s3-client';
 import { S3Server } from '../support/s3-server';
 import { emptyTrail, writeBytes } from '../support/sample-trail';
+import { codesOf } from './support';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -74,14 +79,14 @@ interface Counts {
   readonly lists: number;
 }
 
-async function run(store: TrailStore, from: Uint8Array): Promise<Verification> {
+async function run(store: TrailStore, from: Uint8Array, now = NOW): Promise<Verification> {
   return verify({
     store,
     key: signer.verifier,
     from: { note: from, file: 'saved' },
     sealLagMs: 120_000,
     edgeLagMs: 120_000,
-    now: NOW,
+    now,
     progress: NO_PROGRESS,
   });
 }
@@ -186,5 +191,63 @@ describe.each([
       expect(tiles).toBeLessThanOrEqual(runs[0]!.tiles + 8);
       expect(lists).toBeLessThanOrEqual(runs[0]!.lists + 10 * i);
     }
+  });
+});
+
+describe('an incremental run', () => {
+  /** A trail in a folder of twenty checkpoints, to be attacked; `note(n)` is the n-th. */
+  async function trail() {
+    const dir = await emptyTrail();
+    const history = new History(async ({ key, bytes }) => (await writeBytes(dir, key, bytes), 'null'));
+    await history.grow([...oldTimes(15), ...newTimes(5)]);
+    for (const [name, { bytes }] of history.ledger.files) await writeBytes(dir, `ledger/${name}`, bytes);
+    const notes = history.ledger.history.get('checkpoint')!;
+    for (const [i, note] of notes.entries()) await writeState(dir, i + 1, note);
+    return { dir, note: (n: number) => notes[n - 1]! };
+  }
+
+  const writeState = (dir: string, number: number, note: Uint8Array) =>
+    writeBytes(dir, `ledger/versions/checkpoint/${String(number).padStart(16, '0')}`, note);
+
+  const codesFrom = async (dir: string, from: Uint8Array) => codesOf(await run(localStore(dir), from));
+
+  it('finds a ledger that was rolled back behind the checkpoint, and one that was rolled back since', async () => {
+    const { dir, note } = await trail();
+    expect(await codesFrom(dir, note(15))).toEqual([]);
+    await writeState(dir, 21, note(17));
+    await writeBytes(dir, 'ledger/checkpoint', note(17));
+    expect(await codesFrom(dir, note(15))).toContain('ROLLED_BACK');
+    expect(await codesFrom(dir, note(20))).toContain('ROLLED_BACK');
+  });
+
+  it('finds a ledger that forked from the checkpoint', async () => {
+    const { dir } = await trail();
+    const other = new History(() => 'null');
+    await other.grow(oldTimes(3).map((time) => time - HOUR_MS));
+    expect(await codesFrom(dir, other.note)).toContain('FORKED');
+  });
+
+  it('refuses the checkpoint of another ledger, and what is none', async () => {
+    const { dir, note } = await trail();
+    const stranger = newSigner('audit.example.com/invoices');
+    const root = Buffer.alloc(32);
+    const foreign = await signCheckpoint({ origin: stranger.verifier.name, size: 7, root }, [stranger]);
+    await expect(run(localStore(dir), foreign)).rejects.toThrow(/^saved is no checkpoint of this ledger: /);
+    await expect(run(localStore(dir), note(15).subarray(0, 9))).rejects.toThrow('saved is no checkpoint');
+  });
+
+  it('finds what is new and was tampered with: changed, removed, and put there unsealed', async () => {
+    const changed = await trail();
+    const last = (dir: string) => keysUnder(dir, 'payloads/dt=2026-11-24/');
+    const [key] = await last(changed.dir);
+    await writeBytes(changed.dir, key!, 'Body 1');
+    expect(await codesFrom(changed.dir, changed.note(15))).toContain('OBJECT_CHANGED');
+    await rm(path.join(changed.dir, key!));
+    expect(await codesFrom(changed.dir, changed.note(15))).toContain('OBJECT_MISSING');
+
+    const added = await trail();
+    await writeBytes(added.dir, 'payloads/dt=2026-11-24/hour=07/extra', 'x');
+    const store = { ...localStore(added.dir) };
+    expect(codesOf(await run(store, added.note(20), Date.now() + DAY_MS))).toEqual(['UNSEALED_OBJECT']);
   });
 });

@@ -54,8 +54,12 @@ export function localStore(root: string): TrailStore {
 /** The files with the states of the checkpoint, oldest first. */
 async function statesIn(ledger: string): Promise<string[]> {
   const folder = path.join(ledger, CHECKPOINT_VERSIONS);
-  const states = (await entriesOf(folder)).filter(({ name }) => /^\d+$/.test(name));
-  return states.map(({ name }) => path.join(folder, name));
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (isAbsence(error)) return [];
+    throw error;
+  });
+  const states = names.filter((name) => /^\d+$/.test(name)).sort();
+  return states.map((name) => path.join(folder, name));
 }
 
 /**
