@@ -5,6 +5,9 @@ import { decodeBase64 } from './base64';
 import { openCheckpoint, type Checkpoint } from './checkpoint';
 import type { NoteVerifier } from './key';
 
+/** First line of a `.tlog-proof` file. */
+export const TLOG_PROOF_HEADER = 'c2sp.org/tlog-proof@v1';
+
 /** Evidence that an entry is in a log, which can be checked offline. */
 export interface TlogProof {
   /** Index of the entry's leaf. */
@@ -19,7 +22,7 @@ export interface TlogProof {
 
 /** Writes the evidence as a `.tlog-proof` file. @see https://c2sp.org/tlog-proof */
 export function formatTlogProof({ index, hashes, checkpoint, extra }: TlogProof): Buffer {
-  const lines = [HEADER];
+  const lines = [TLOG_PROOF_HEADER];
   if (extra !== undefined) lines.push(`extra ${base64(extra)}`);
   lines.push(`index ${index}`, ...hashes.map(base64), '', '');
   return Buffer.concat([Buffer.from(lines.join('\n')), checkpoint]);
@@ -31,7 +34,7 @@ export function parseTlogProof(bytes: Uint8Array): TlogProof {
   const end = file.indexOf('\n\n');
   if (end < 0) throw malformed('there is no checkpoint');
   const lines = file.subarray(0, end).toString('latin1').split('\n');
-  if (lines.shift() !== HEADER) throw malformed(`it does not begin with ${HEADER}`);
+  if (lines.shift() !== TLOG_PROOF_HEADER) throw malformed(`it does not begin with ${TLOG_PROOF_HEADER}`);
   const extra = lines[0]?.startsWith('extra ') ? fromBase64(lines.shift()!.slice('extra '.length)) : undefined;
   const index = /^index (0|[1-9]\d*)$/.exec(lines.shift() ?? '')?.[1];
   if (index === undefined || !Number.isSafeInteger(Number(index))) throw malformed('there is no index');
@@ -61,8 +64,6 @@ export function verifyTlogProof(
   verifyInclusion(hashLeaf(entry), index, head, hashes);
   return head;
 }
-
-const HEADER = 'c2sp.org/tlog-proof@v1';
 
 function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64');

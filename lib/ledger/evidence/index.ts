@@ -2,3 +2,4 @@
 export { checkEvidence, type ProvenEvent } from './check';
 export { EvidenceError, type EvidenceErrorCode, type EvidenceStep } from './error';
 export { EVIDENCE_VERSION, formatEvidence, parseEvidence, type Evidence } from './format';
+export { joinEvidence, splitEvidence } from './sections';

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -58,12 +59,20 @@ describe.skipIf(!able)('docs/evidence/check.sh', () => {
     const hiding = String(EXTRA)
       .replace(print, '')
       .replace('{"event":{', `{"event":{"a":1,"fingerprint":{"status_code":"500","value":"${'0'.repeat(64)}"},`);
+    // The status changes inside the fingerprint, which moves to the front with its true hash: event.json then has two status
+    // codes, and whoever only cuts the fingerprint out never sees the changed one.
+    const value = /"value":"(\w+)"/.exec(print)![1]!;
+    const inside = String(EXTRA)
+      .replace(print, '')
+      .replace('{"event":{', `{"event":{"fingerprint":{"action":"Denied","status_code":"500","value":"${value}"},`);
+    expect(createHash('sha256').update(contentOf(inside)).digest('hex')).toBe(value);
     const text = String(EXAMPLE);
     const cases: [string, Uint8Array, Uint8Array?][] = [
       ['event', changed('"status_code":"200"', '"status_code":"500"')],
       ['event', changed(/"value":"77/, '"value":"78')],
       ['event', withExtra(moved)],
       ['event', withExtra(hiding)],
+      ['event', withExtra(inside)],
       ['object', changed('"event_index":3', '"event_index":2')],
       ['object', changed('"5dZb', '"6dZb')],
       ['object', changed('"root":"bfd7', '"root":"cfd7')],
@@ -109,6 +118,12 @@ describe.skipIf(!able)('docs/evidence/check.sh', () => {
     );
   });
 });
+
+/** What the step that cuts the fingerprint out of the event leaves. */
+function contentOf(extra: string): string {
+  const event = /^\{"event":(.*),"event_index":/.exec(extra)![1]!;
+  return event.replace(/,?"fingerprint":\{[^}]*\},?/, '');
+}
 
 function mutate(from: Buffer, kind: string, place: number, byte: number): Buffer {
   const [before, after] = [from.subarray(0, place), from.subarray(place)];
