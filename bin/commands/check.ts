@@ -8,12 +8,15 @@ What is shown, each by computing it: the event's content has its fingerprint; th
 object's leaf is in the log; the log's key signed that log. It is not shown that the log leaves nothing out (audit-proxy
 verify does that, over the trail), nor when it was signed.
 
+A file may hold the evidence for several events, which are checked one by one. It does not show that there are no others: of
+a request with attempt and outcome, one can be left out.
+
 json is one object: proven, uid, fingerprint, event, event_index, object, leaf_index, checkpoint, key; or proven, step,
-code, detail, meaning.
+code, detail, meaning. For a file with several events: proven (whether all are) and events, a list of such objects.
 
 Exit codes:
-  0  proven
-  1  not proven: it is told which step failed
+  0  proven, every event of the file
+  1  not proven: it is told which step failed, of which event
   2  could not be checked: the file or the key cannot be read, or a newer version wrote the file
 
 Steps:
@@ -34,7 +37,7 @@ interface Options {
 
 export function checkCommand(): Command {
   return new Command('check')
-    .description('verify the evidence for one event, offline')
+    .description('verify the evidence for events, offline')
     .argument('<file>', 'evidence from audit-proxy prove; - for standard input')
     .requiredOption('--key <vkey>', "the log's vkey, or a file with it")
     .addOption(

@@ -1,104 +1,62 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { Partition } from '../../lib/event/keys';
-import { noteVerifier, type NoteVerifier } from '../../lib/ledger';
 import { EvidenceUnavailable } from '../evidence/error';
-import type { Proof } from '../evidence/prove';
-import { addBucketOptions, bucketTrail, type BucketOptions } from './bucket-trail';
-import { localOption, withTrail, type LocalOption } from './local-trail';
-import { screenOf, type Screen } from './output/table';
+import type { ProveRequest } from '../evidence/run-prove';
+import { addBucketOptions } from './bucket-trail';
+import { localOption } from './local-trail';
 
 const HELP = `
-Writes one file that proves to anybody that this event is in the log: the event, its place in its object, the object's
-leaf, and the checkpoint that the log's key signed. It shows nothing of other events. audit-proxy check verifies it, with
-no access to the trail. The form of the file is in docs/evidence.md.
+Writes a file that proves to anybody that events are in the log: each event, its place in its object, the object's leaf, and
+the checkpoint that the log's key signed. It shows nothing of other events. audit-proxy check verifies it, with no access to
+the trail. The form of the file is in docs/evidence.md.
 
-EVENT is the uid of an event (audit_events has it as event_uid) or its fingerprint; or the API's id of a request, if that
-has one event. A request that was let in has two, attempt and outcome: they are listed.
+NAME is an event or a request:
+  event    its uid (audit_events has it as event_uid) or its fingerprint
+  request  its correlation_uid, or API Gateway's request id or extended request id: proves attempt and outcome
 
-A trail in a bucket is named by --bucket or --stack. Of it, the objects of one hour are read, and the few files of the
-ledger that lead to the event: give the hour of the request with --hour. This needs s3:ListBucketVersions, s3:GetObject,
-s3:GetObjectVersion and kms:Decrypt; --stack cloudformation:DescribeStacks.
+--from reads many: one id a line, or CSV or JSON with a column event_uid, correlation_uid or request_id (the first that a
+row has), as audit-proxy events and sql print them. What cannot be proven is listed on standard error; the rest is written.
 
-The file says who did what: it can be read by you alone (mode 0600), and you decide whom to give it.
+A trail in a bucket is named by --bucket or --stack. Of it, the objects of the hours in question are read, and the few files
+of the ledger that lead to the events: give the hour of the requests with --hour, or columns dt and hour to --from. This
+needs s3:ListBucketVersions, s3:GetObject, s3:GetObjectVersion and kms:Decrypt; --stack cloudformation:DescribeStacks.
+
+The file says who did what: it can be read by you alone (mode 0600), and you decide whom to give it. The same goes for the
+page that --page writes, to print or to hand over with the evidence: it explains the evidence, and proves nothing by itself.
 
 Exit codes:
   0  written
+  1  some of --from could not be proven, and are listed; the others are written
   2  could not be proven: there is no such event, it is not sealed yet, or it is not as it was sealed
 
 Examples:
   $ audit-proxy prove 0f8b7c1e-5a52-4c1c-9a52-0f8b7c1e5a52 -o order-7.tlog-proof
-  $ audit-proxy prove 0f8b7c1e-5a52-4c1c-9a52-0f8b7c1e5a52 -o order-7.tlog-proof --key ledger.vkey --force
+  $ audit-proxy prove 0f8b7c1e-5a52-4c1c-9a52-0f8b7c1e5a52 -o order-7.tlog-proof --page order-7.html --key ledger.vkey
   $ audit-proxy prove 0f8b7c1e-5a52-4c1c-9a52-0f8b7c1e5a52 -o order-7.tlog-proof --stack ShopAudit --hour 2026-11-24T07
-  $ audit-proxy prove 0f8b7c1e-5a52-4c1c-9a52-0f8b7c1e5a52 -o - | audit-proxy check - --key ledger.vkey`;
-
-interface Options extends LocalOption, BucketOptions {
-  readonly output: string;
-  readonly key?: string;
-  readonly hour?: Partition;
-  readonly force?: boolean;
-}
+  $ audit-proxy prove 0f8b7c1e-5a52-4c1c-9a52-0f8b7c1e5a52 -o - | audit-proxy check - --key ledger.vkey
+  $ audit-proxy events --who alice --format csv | audit-proxy prove --from - -o alice.tlog-proof
+  $ audit-proxy prove --from ids.txt -o evidence/ --key ledger.vkey`;
 
 export function proveCommand(): Command {
   const command = new Command('prove')
-    .description('write evidence that one event is in the log, for somebody without access to it')
-    .argument('<event>', 'uid or fingerprint of the event, or id of its request')
-    .requiredOption('-o, --output <file>', 'file to write; - for standard output')
+    .description('write evidence that events are in the log, for somebody without access to it')
+    .argument('[name]', 'uid or fingerprint of an event, or an id of a request')
+    .requiredOption('-o, --output <path>', 'file to write, or folder/ for one file a name; - for standard output')
+    .option('--from <file>', 'prove many: ids one a line, or CSV or JSON; - for standard input')
+    .option('--page <file>', 'write a page to print, too (HTML)')
     .option('--key <vkey>', "the log's vkey or a file with it: check the checkpoint's signature before writing")
-    .option('--force', 'replace the file if it is there')
+    .option('--force', 'replace files that are there')
     .addOption(localOption());
   return addBucketOptions(command)
-    .option('--hour <hour>', 'when the request arrived, in UTC, e.g. 2026-11-24T07: for a trail in a bucket', hourOf)
+    .option('--hour <hour>', 'when the requests arrived, in UTC, e.g. 2026-11-24T07: for a trail in a bucket', hourOf)
     .addHelpText('after', HELP)
-    .action(async (name: string, options: Options) => {
-      const [{ keyOf }, { writeEvidence }] = await Promise.all([
-        import('../evidence/key'),
-        import('../evidence/files'),
-      ]);
-      const { output, key, force = false } = options;
-      const given = key === undefined ? undefined : await keyOf(key);
-      const screen = { ...screenOf(process.stderr), color: false };
-      const proof = await prove(name, options, given, screen);
-      await writeEvidence(output, proof.evidence, force);
-      // Standard output may be the evidence itself.
-      (output === '-' ? process.stderr : process.stdout).write(summary(proof, output));
+    .action(async (name: string | undefined, options: ProveRequest) => {
+      if ((name === undefined) === (options.from === undefined)) {
+        throw new EvidenceUnavailable('give either the name of an event or a request, or --from with a file of names');
+      }
+      const { runProve } = await import('../evidence/run-prove');
+      if (!(await runProve(name, options))) process.exitCode = 1;
     });
-}
-
-/** What was proven, and what a person should know of how its signature was checked. */
-interface Proven extends Proof {
-  readonly notice: string | undefined;
-}
-
-async function prove(name: string, options: Options, given: NoteVerifier | undefined, screen: Screen): Promise<Proven> {
-  const [{ proveEvent }, { findEvent }, { localSource }, { bucketSource }, { findInHour }] = await Promise.all([
-    import('../evidence/prove'),
-    import('../evidence/find-event'),
-    import('../evidence/local-source'),
-    import('../evidence/bucket-source'),
-    import('../evidence/hour-of-bucket'),
-  ]);
-  const onAws = await bucketTrail(options);
-  if (onAws === undefined) {
-    if (options.hour !== undefined) throw new EvidenceUnavailable('--hour goes with --bucket or --stack');
-    const event = await withTrail(options, (trail) => findEvent(trail, name, screen));
-    const proof = await proveEvent(event, { source: localSource(options.local), key: given });
-    return { ...proof, notice: given === undefined ? notChecked(proof) : undefined };
-  }
-  const { bucket, stackKey } = onAws;
-  if (options.hour === undefined) throw new EvidenceUnavailable(HOUR_NEEDED);
-  const event = await findInHour(bucket, options.hour, name, screen);
-  const key = given ?? (stackKey === undefined ? undefined : noteVerifier(stackKey));
-  const proof = await proveEvent(event, { source: bucketSource(bucket), key });
-  if (given !== undefined) return { ...proof, notice: undefined };
-  const ofStack = 'the signature was checked with the key that the stack tells of: whoever can change the stack can change that. --key takes one that you wrote down'; // prettier-ignore
-  return { ...proof, notice: stackKey === undefined ? notChecked(proof) : ofStack };
-}
-
-const HOUR_NEEDED =
-  'an id of an event does not tell when it happened: give the hour of the request with --hour YYYY-MM-DDTHH (audit_events has it as dt and hour)';
-
-function notChecked({ checkpoint }: Proof): string {
-  return `the signature was not checked; --key with the vkey of ${checkpoint.origin} does so`;
 }
 
 function hourOf(text: string): Partition {
@@ -107,16 +65,4 @@ function hourOf(text: string): Partition {
     throw new InvalidArgumentError('give day and hour in UTC, such as 2026-11-24T07.');
   }
   return { dt, hour };
-}
-
-function summary({ uid, object, leafIndex, checkpoint, notice }: Proven, output: string): string {
-  const { origin, size } = checkpoint;
-  const lines = [
-    `event     ${uid}`,
-    `object    ${object}`,
-    `log       ${origin}; the object is leaf ${leafIndex} of ${size}, counted from 0`,
-    `written   ${output === '-' ? 'to standard output' : output}`,
-  ];
-  if (notice !== undefined) lines.push('', `notice: ${notice}`);
-  return lines.join('\n') + '\n';
 }

@@ -5,7 +5,7 @@ import { EvidenceUnavailable } from './error';
 /** Evidence says who did what: whoever makes it decides who else may read it. */
 const MODE = 0o600;
 
-/** No event comes near; so that a file that is no evidence is not read for long. */
+/** About 10,000 events; so that a file that is no evidence is not read for long. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /**
@@ -16,6 +16,9 @@ const MAX_BYTES = 64 * 1024 * 1024;
  * @throws EvidenceUnavailable if the file is there, or cannot be written
  */
 export async function writeEvidence(file: string, evidence: Buffer, force: boolean): Promise<void> {
+  if (evidence.length > MAX_BYTES) {
+    throw new EvidenceUnavailable(`${file} was not written: it would be larger than check reads (64 MiB); write into a folder, or fewer events`); // prettier-ignore
+  }
   if (file === '-') {
     process.stdout.write(evidence);
     return;
@@ -34,6 +37,16 @@ export async function writeEvidence(file: string, evidence: Buffer, force: boole
     const why = code === 'EEXIST' ? 'it is there already; --force replaces it' : message;
     throw new EvidenceUnavailable(`${file} was not written: ${why}`);
   }
+}
+
+/** @throws EvidenceUnavailable if a file that is to be written is there, and not to be replaced */
+export async function refuseExisting(file: string, force: boolean): Promise<void> {
+  const exists = await stat(file).then(
+    () => true,
+    () => false,
+  );
+  if (exists && !force)
+    throw new EvidenceUnavailable(`${file} was not written: it is there already; --force replaces it`);
 }
 
 /** Reads evidence. @param file `-` for standard input @throws EvidenceUnavailable */

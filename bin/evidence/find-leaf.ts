@@ -12,16 +12,21 @@ export interface FoundLeaf {
  * Finds the leaves of objects: by the sealer's index where it has one of them, else, if the source walks, among all entries.
  * The index is signed by nobody, so it only says where to look.
  *
- * @param keys of the objects
+ * @param events keys of the objects that hold each of some events: one of an event's objects is enough
+ * @returns leaves by the key of their object
  * @throws LedgerError as `TiledTree.entry`
  */
 export async function findLeaves(
   { ledger, walks }: Pick<EvidenceSource, 'ledger' | 'walks'>,
   tree: TiledTree,
-  keys: readonly string[],
-): Promise<FoundLeaf[]> {
-  const indexed = await lookUp(ledger, tree, new Set(keys));
-  return indexed.length > 0 || !walks ? indexed : walk(ledger, tree, new Set(keys));
+  events: readonly (readonly string[])[],
+): Promise<Map<string, FoundLeaf[]>> {
+  const found = new Map<string, FoundLeaf[]>();
+  const add = (leaf: FoundLeaf) => found.set(leaf.leaf.key, [...(found.get(leaf.leaf.key) ?? []), leaf]);
+  for (const leaf of await lookUp(ledger, tree, new Set(events.flat()))) add(leaf);
+  const missing = events.filter((keys) => !keys.some((key) => found.has(key))).flat();
+  if (walks && missing.length > 0) for (const leaf of await walk(ledger, tree, new Set(missing))) add(leaf);
+  return found;
 }
 
 async function lookUp(ledger: LedgerFiles, tree: TiledTree, keys: ReadonlySet<string>): Promise<FoundLeaf[]> {

@@ -9,37 +9,42 @@ import type { Screen } from '../commands/output/table';
 import { openLocalTrail } from '../query/duckdb-queries';
 import { Concurrently } from '../verify/objects/concurrently';
 import { EvidenceUnavailable } from './error';
-import { findEvent, type FoundEvent } from './find-event';
+import { findNamed, type Found } from './find-event';
 
 /** Downloads at a time. */
 const AT_ONCE = 8;
 
 /**
- * Finds one event in a bucket, by looking at the objects of one hour and nothing else. They lie in a temporary folder
- * meanwhile that nobody else can read. Each version is looked at, also one that was hidden or replaced.
+ * Finds events in a bucket, by looking at the objects of one hour, each once, and nothing else. They lie in a temporary
+ * folder meanwhile that nobody else can read. Each version is looked at, also one that was hidden or replaced.
  *
- * @param name as `findEvent` takes it
- * @throws EvidenceUnavailable if there is none, or several; ServiceError, QueryError
+ * @param names as `findNamed` takes them
+ * @throws EvidenceUnavailable if the hour has no objects; ServiceError, QueryError
  */
 export async function findInHour(
   bucket: VersionedBucket,
   hour: Partition,
-  name: string,
+  names: readonly string[],
   screen: Screen,
-): Promise<FoundEvent> {
+): Promise<Map<string, Found>> {
   const folder = await realpath(await mkdtemp(path.join(os.tmpdir(), 'audit-proxy-')));
   try {
     const keys = await download(bucket, hour, folder);
     const trail = await openLocalTrail(folder);
     try {
-      const { objects, ...event } = await findEvent(trail, name, screen);
-      return { ...event, objects: [...new Set(objects.map((file) => keys.get(file)!))] };
+      const found = await findNamed(trail, names, screen);
+      return new Map([...found].map(([name, events]) => [name, inBucket(events, keys)]));
     } finally {
       await trail.close();
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function inBucket(found: Found, keys: ReadonlyMap<string, string>): Found {
+  if (found instanceof EvidenceUnavailable) return found;
+  return found.map((event) => ({ ...event, objects: [...new Set(event.objects.map((file) => keys.get(file)!))] }));
 }
 
 /** @returns what lies where in the folder: a file each version, named by a number, and its key */

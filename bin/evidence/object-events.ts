@@ -29,11 +29,24 @@ export async function decodeObjectEvents(key: string, bytes: Buffer): Promise<Ob
   } catch (error) {
     throw new EvidenceUnavailable(`${key} cannot be decoded: ${error instanceof Error ? error.message : error}`);
   }
-  return { sha256, fingerprints, event: async (index) => eventFromRow(await rowAt(key, bytes, index)) };
+  return { sha256, fingerprints, event: rowsOf(key, bytes) };
 }
 
-async function rowAt(key: string, bytes: Buffer, index: number): Promise<Record<string, unknown>> {
-  if (eventFormatOf(key) !== 'parquet') return JSON.parse(eventLines(bytes)[index] ?? '{}') as Record<string, unknown>;
-  const [row] = await parquetReadObjects({ file: parquetFile(bytes), rowStart: index, rowEnd: index + 1 });
-  return row ?? {};
+/** Rows that are decoded together: events that are asked for one after the other mostly lie side by side. */
+const WINDOW = 1000;
+
+function rowsOf(key: string, bytes: Buffer): ObjectEvents['event'] {
+  if (eventFormatOf(key) !== 'parquet') {
+    const lines = eventLines(bytes);
+    return async (index) => eventFromRow(JSON.parse(lines[index] ?? '{}') as Record<string, unknown>);
+  }
+  let [first, rows] = [-1, [] as Record<string, unknown>[]];
+  return async (index) => {
+    const rowStart = index - (index % WINDOW);
+    if (first !== rowStart) {
+      rows = await parquetReadObjects({ file: parquetFile(bytes), rowStart, rowEnd: rowStart + WINDOW });
+      first = rowStart;
+    }
+    return eventFromRow(rows[index - rowStart] ?? {});
+  };
 }

@@ -22,6 +22,8 @@ export interface Proof {
   /** The file. */
   readonly evidence: Buffer;
   readonly uid: string;
+  /** As its writer sealed it. */
+  readonly event: AuditEvent;
   readonly object: string;
   readonly leafIndex: number;
   readonly checkpoint: Checkpoint;
@@ -34,53 +36,78 @@ export interface ProveOptions {
   readonly key?: NoteVerifier | undefined;
 }
 
+/** Gathers the evidence for one event. @throws as `proveEvents`, and what that returns as an error */
+export async function proveEvent(event: FoundEvent, options: ProveOptions): Promise<Proof> {
+  const [proof] = await proveEvents([event], options);
+  if (proof instanceof Error) throw proof;
+  return proof!;
+}
+
 /**
- * Gathers the evidence for an event of a trail. All that it is made of is checked on the way: the event against its
- * fingerprint, the object against its leaf, the leaf against the checkpoint's tree.
+ * Gathers the evidence for events of a trail, all of it under one checkpoint; each object is read once for events of it that
+ * follow each other. All that it is made of is checked on the way: the event against its fingerprint, the object against its
+ * leaf, the leaf against the checkpoint's tree.
  *
- * @throws EvidenceUnavailable, ServiceError, LedgerError if the ledger itself is damaged
+ * @param at told how many events are done
+ * @returns in the order of the events; an error where one cannot be proven
+ * @throws EvidenceUnavailable if there is no ledger; ServiceError, LedgerError if the ledger itself is damaged
  */
-export async function proveEvent(event: FoundEvent, { source, key }: ProveOptions): Promise<Proof> {
+export async function proveEvents(
+  events: readonly FoundEvent[],
+  { source, key }: ProveOptions,
+  at: (done: number) => void = () => undefined,
+): Promise<(Proof | EvidenceUnavailable)[]> {
   const { ledger } = source;
   const note = await ledger.read(CHECKPOINT_PATH);
-  if (note === undefined) throw notSealed(event, 'the trail has no ledger yet');
+  if (note === undefined) throw notSealed(events[0]!, 'the trail has no ledger yet');
   const checkpoint = key === undefined ? parseCheckpoint(parseNote(note).text) : openCheckpoint(note, [key], key.name);
-
   const tree = await TiledTree.open(ledger, checkpoint);
-  const leaves = await findLeaves(source, tree, event.objects);
-  if (leaves.length === 0) throw notSealed(event, `the ledger has ${checkpoint.size} leaves, and none of it`);
-  const { index, leaf, objectEvents } = await sealedObject(source, leaves, event.fingerprint);
+  const byKey = await findLeaves(source, tree, events.map(({ objects }) => objects)); // prettier-ignore
+  const objects = new SealedObjects(source);
 
-  const eventIndex = objectEvents.fingerprints.indexOf(event.fingerprint);
-  const evidence = formatEvidence({
-    event: await truthfulEvent(objectEvents, eventIndex, event),
-    eventIndex,
-    eventProof: eventProof(objectEvents.fingerprints, eventIndex),
-    leaf,
-    leafIndex: index,
-    leafProof: await tree.inclusionProof(index),
-    checkpoint: note,
+  const prove = async (event: FoundEvent): Promise<Proof> => {
+    const leaves = event.objects.flatMap((object) => byKey.get(object) ?? []);
+    if (leaves.length === 0) throw notSealed(event, `the ledger has ${checkpoint.size} leaves, and none of it`);
+    const { index, leaf, objectEvents } = await sealedObject(objects, leaves, event.fingerprint);
+    const eventIndex = objectEvents.fingerprints.indexOf(event.fingerprint);
+    const sealed = await truthfulEvent(objectEvents, eventIndex, event);
+    const evidence = formatEvidence({
+      event: sealed,
+      eventIndex,
+      eventProof: eventProof(objectEvents.fingerprints, eventIndex),
+      leaf,
+      leafIndex: index,
+      leafProof: await tree.inclusionProof(index),
+      checkpoint: note,
+    });
+    return { evidence, uid: event.uid, event: sealed, object: leaf.key, leafIndex: index, checkpoint };
+  };
+
+  const proofs: (Proof | EvidenceUnavailable)[] = [];
+  for (const event of events) proofs.push(await orUnavailable(prove(event)).finally(() => at(proofs.length + 1)));
+  return proofs;
+}
+
+async function orUnavailable<T>(work: Promise<T>): Promise<T | EvidenceUnavailable> {
+  return work.catch((error: unknown) => {
+    if (error instanceof EvidenceUnavailable) return error;
+    throw error;
   });
-  return { evidence, uid: event.uid, object: leaf.key, leafIndex: index, checkpoint };
 }
 
 /** The object of the first leaf that it still fits: of an event that was delivered twice, one is enough. */
 async function sealedObject(
-  source: EvidenceSource,
+  objects: SealedObjects,
   leaves: readonly FoundLeaf[],
   fingerprint: string,
 ): Promise<SealedObject> {
   const problems: string[] = [];
   for (const { index, leaf } of leaves) {
-    const bytes = await source.read(leaf);
-    if (bytes === undefined) {
-      problems.push(`${leaf.key}, version ${leaf.versionId}, is gone`);
-      continue;
+    const objectEvents = await objects.read({ index, leaf });
+    if (typeof objectEvents !== 'string' && objectEvents.fingerprints.includes(fingerprint)) {
+      return { index, leaf, objectEvents };
     }
-    const objectEvents = await decodeObjectEvents(leaf.key, bytes);
-    const problem = misfitOf(objectEvents, leaf, fingerprint);
-    if (problem === undefined) return { index, leaf, objectEvents };
-    problems.push(`${leaf.key} ${problem}`);
+    problems.push(typeof objectEvents === 'string' ? objectEvents : `${leaf.key} holds another event with this uid`);
   }
   throw new EvidenceUnavailable(`${problems.join('; ')}: audit-proxy verify tells more`);
 }
@@ -89,11 +116,42 @@ interface SealedObject extends FoundLeaf {
   readonly objectEvents: ObjectEvents;
 }
 
-function misfitOf({ sha256, fingerprints }: ObjectEvents, leaf: ObjectLeaf, fingerprint: string): string | undefined {
+/** Decoded objects that are kept: an event may be in two, and its neighbors mostly are in the same ones. */
+const KEPT = 3;
+
+/** The objects that leaves are about, compared with their leaves. */
+class SealedObjects {
+  private readonly kept = new Map<number, ObjectEvents | string>();
+
+  constructor(private readonly source: EvidenceSource) {}
+
+  /** @returns what the object holds; or in words why it is not what was sealed */
+  async read({ index, leaf }: FoundLeaf): Promise<ObjectEvents | string> {
+    const object = this.kept.get(index) ?? (await this.open(leaf).catch(problemOf));
+    this.kept.delete(index);
+    this.kept.set(index, object);
+    if (this.kept.size > KEPT) this.kept.delete(this.kept.keys().next().value!);
+    return object;
+  }
+
+  private async open(leaf: ObjectLeaf): Promise<ObjectEvents | string> {
+    const bytes = await this.source.read(leaf);
+    if (bytes === undefined) return `${leaf.key}, version ${leaf.versionId}, is gone`;
+    const objectEvents = await decodeObjectEvents(leaf.key, bytes);
+    const problem = misfitOf(objectEvents, leaf);
+    return problem === undefined ? objectEvents : `${leaf.key} ${problem}`;
+  }
+}
+
+function problemOf(error: unknown): string {
+  if (error instanceof EvidenceUnavailable) return error.message;
+  throw error;
+}
+
+function misfitOf({ sha256, fingerprints }: ObjectEvents, leaf: ObjectLeaf): string | undefined {
   if (sha256 !== leaf.sha256) return 'is not the object that was sealed: its bytes were changed';
   if (leaf.events === undefined) return 'was sealed without its events, which could not be read';
   if (eventsRoot(fingerprints).root !== leaf.events.root) return 'was sealed with other events than it holds';
-  if (!fingerprints.includes(fingerprint)) return 'holds another event with this uid';
   return undefined;
 }
 

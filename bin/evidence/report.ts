@@ -63,6 +63,21 @@ export function refusedText({ step, code, message }: EvidenceError): string {
   return `not proven: ${MEANING[step]}\n\n${aligned([['step', step], ['code', code], ['detail', message]]).join('\n')}\n`; // prettier-ignore
 }
 
+/** One JSON object about a file with several events. @param reports JSON, one each */
+export function severalJson(isProven: readonly boolean[], reports: readonly string[]): string {
+  const events = reports.map((report) => JSON.parse(report) as object);
+  return json({ proven: isProven.every(Boolean), events });
+}
+
+/** What is proven of a file with several events, one block each. */
+export function severalText(isProven: readonly boolean[], reports: readonly string[]): string {
+  const blocks = reports.map((report, i) => `── ${i + 1} of ${reports.length} ──\n${report}`);
+  const failed = isProven.flatMap((is, i) => (is ? [] : [i + 1]));
+  const all = `all ${reports.length} events are proven`;
+  const some = `NOT PROVEN: ${failed.length} of ${reports.length} events (${failed.slice(0, 20).join(', ')}${failed.length > 20 ? ', …' : ''})`;
+  return `${blocks.join('\n')}\n${failed.length === 0 ? all : some}\n`;
+}
+
 /** What it means that a step failed. */
 const MEANING: Readonly<Record<EvidenceStep, string>> = {
   file: 'the file is not evidence for an event, or no longer in the form it was written in',

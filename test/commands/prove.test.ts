@@ -58,12 +58,14 @@ describe('audit-proxy prove', () => {
     expect(stderr).toMatch(/^written {3}to standard output$/m);
   });
 
-  it('lists the events of a request that has several', async () => {
-    const both = requestWithId('request-of-both');
+  it('lists the events where two requests have one id', async () => {
+    const both = [...requestWithId('request-of-both'), ...requestWithId('request-of-both')];
     await trail.sealer.seal({ [await trail.write('both', both)]: both });
     const { code, stdout, stderr } = await prove('request-of-both', '-o', out);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/^audit-proxy: 2 events have the id request-of-both; give the uid of one:\n\nuid /);
+    expect(stderr).toMatch(
+      /^audit-proxy: 4 events have the id request-of-both; they are of 2 requests; give the correlation_uid of one, or the uid of an event:\n\nuid /,
+    );
     for (const { uid, event } of both) {
       const line = `^${uid} +${event.unmapped.phase} +2026-11-24T12:00:00.000Z +GET /orders/7`;
       expect(stderr).toMatch(new RegExp(line, 'm'));
@@ -74,7 +76,7 @@ describe('audit-proxy prove', () => {
     const cases = [
       [['nobody', '-o', out], 'audit-proxy: no event of the trail has the uid or request id nobody. Events are'],
       [[trail.unsealed[1]!.uid, '-o', out], 'is not sealed yet'],
-      [[trail.first[0]!.uid], "required option '-o, --output <file>' not specified"],
+      [[trail.first[0]!.uid], "required option '-o, --output <path>' not specified"],
       [[trail.first[0]!.uid, '-o', path.join(trail.dir, 'none/x')], 'was not written: ENOENT'],
     ] as const;
     for (const [[name, ...options], said] of cases) {

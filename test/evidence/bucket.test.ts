@@ -5,6 +5,7 @@ import path from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { S3VersionedBucket } from '../../bin/aws/s3-versioned-bucket';
 import { bucketSource } from '../../bin/evidence/bucket-source';
+import { EvidenceUnavailable } from '../../bin/evidence/error';
 import { findInHour } from '../../bin/evidence/hour-of-bucket';
 import { proveEvent } from '../../bin/evidence/prove';
 import { checkEvidence } from '../../lib/ledger/evidence';
@@ -44,8 +45,9 @@ async function inBucket(): Promise<void> {
 
 async function prove(name: string, hour: string) {
   const bucket = new S3VersionedBucket(client, BUCKET);
-  const event = await findInHour(bucket, { ...HOUR_07, hour }, name, SCREEN);
-  const { evidence } = await proveEvent(event, { source: bucketSource(bucket), key: trail.signer.verifier });
+  const events = (await findInHour(bucket, { ...HOUR_07, hour }, [name], SCREEN)).get(name)!;
+  if (events instanceof EvidenceUnavailable) throw events;
+  const { evidence } = await proveEvent(events[0]!, { source: bucketSource(bucket), key: trail.signer.verifier });
   return checkEvidence(evidence, trail.signer.verifier);
 }
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { withTrail } from '../../bin/commands/local-trail';
 import { EvidenceUnavailable } from '../../bin/evidence/error';
-import { findEvent } from '../../bin/evidence/find-event';
+import { findNamed } from '../../bin/evidence/find-event';
 import { localSource } from '../../bin/evidence/local-source';
 import { proveEvent } from '../../bin/evidence/prove';
 import { Chain } from '../../lib/event/chain';
@@ -22,10 +22,13 @@ beforeEach(async () => {
 });
 
 const prove = async (name: string, key?: NoteVerifier) => {
-  const event = await withTrail({ local: trail.dir }, (opened) =>
-    findEvent(opened, name, { width: undefined, color: false }),
+  const found = await withTrail({ local: trail.dir }, (opened) =>
+    findNamed(opened, [name], { width: undefined, color: false }),
   );
-  return proveEvent(event, { source: localSource(trail.dir), key });
+  const events = found.get(name)!;
+  if (events instanceof EvidenceUnavailable) throw events;
+  expect(events).toHaveLength(1);
+  return proveEvent(events[0]!, { source: localSource(trail.dir), key });
 };
 
 /** What the evidence for an event proves. */
