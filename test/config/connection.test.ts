@@ -31,7 +31,9 @@ describe('headers that a route strips', () => {
     expect(config.routes[0]).toMatchObject({ stripHeaders: ['X-Corp-*'] });
     const stack = new AuditProxyStack(new App(), 'Stripping', { config });
     const template = Template.fromStack(stack);
-    expect(settingsOf(template, 'AuditProxyAccessFunction')).toMatchObject({ routes: [{ stripHeaders: ['X-Corp-*'] }] });
+    expect(settingsOf(template, 'AuditProxyAccessFunction')).toMatchObject({
+      routes: [{ stripHeaders: ['X-Corp-*'] }],
+    });
   });
 
   it.each([['X Corp'], ['*'], ['X-*-Id']])('are names: not %j', (name) => {
