@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import path from 'node:path';
 import type { NoteVerifier } from '../../lib/ledger';
 import { parseEvidence, type Evidence } from '../../lib/ledger/evidence';
 import { Html, markup } from './html';
@@ -43,7 +44,7 @@ export function evidencePage(files: readonly WrittenFile[], key: NoteVerifier | 
 const STYLE_HASH = new Html(createHash('sha256').update(PAGE_STYLE).digest('base64'));
 
 function keySection(files: readonly WrittenFile[], key: NoteVerifier | undefined): Html {
-  const name = files[0]!.file === '-' ? 'FILE' : files[0]!.file;
+  const name = files[0]!.file === '-' ? 'FILE' : path.basename(files[0]!.file);
   const vkey = key?.vkey ?? 'not given when this page was written, and the signature not checked: get it from the operator of the log'; // prettier-ignore
   return markup`<section>
     <h2>How to check it</h2>
@@ -71,7 +72,7 @@ function fileSection({ file, sha256, proofs }: WrittenFile): Html {
     <h2>Evidence file</h2>
     <dl>
       <dt>file</dt>
-      <dd>${file === '-' ? 'written to standard output' : file}</dd>
+      <dd>${file === '-' ? 'written to standard output' : path.basename(file)}</dd>
       <dt>sha-256</dt>
       <dd class="hash">${sha256}</dd>
       <dt>events</dt>
@@ -85,7 +86,7 @@ function eventSection({ evidence, event, uid, object, leafIndex, checkpoint }: P
   const { sha256, size, versionId, events } = parsed.leaf;
   const fingerprint = event.attestation_list[0]!.fingerprint!.value;
   return markup`<section class="event">
-    <h2>${event.unmapped.phase}: ${told(event)[1]![1]}</h2>
+    <h2>Event ${uid}, ${event.unmapped.phase}</h2>
     <dl>
       ${[...told(event), ['event', uid] as const, ['correlation', event.metadata.correlation_uid ?? 'none'] as const].map(row)}
       ${row(['fingerprint', fingerprint])}

@@ -120,6 +120,7 @@ describe('audit-proxy prove --page', () => {
         .digest('hex'),
     );
     expect(page).toContain(vkey);
+    expect(page).not.toContain(trail.dir); // It is handed over.
     expect(page.match(/<[^>]*\b(src|href|style|on\w+)=|@import|url\(/i)).toBeNull();
     const style = /<style>([\s\S]*?)<\/style>/.exec(page)![1]!;
     expect(page).toContain(`style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`);
