@@ -147,6 +147,11 @@ describe('a forged chain', () => {
     const { findings } = await verified({ events: { a: truth() }, edge });
     expect(codesOf({ findings })).toEqual(['EDGE_CONFLICT', 'EDGE_MISMATCH']);
   });
+
+  it('is found where somebody adds a record that differs in what no view shows', async () => {
+    const edge = [restRecord(0), restRecord(0, { response_length: '1' })];
+    expect(codesOf(await verified({ events: { a: truth() }, edge }))).toEqual(['EDGE_CONFLICT']);
+  });
 });
 
 describe('an event of a time of which there is no edge log', () => {

@@ -1,11 +1,10 @@
 import { withoutEventViews } from '../../../lib/edge-log/sql/without-event';
-import { edgeViewColumns } from '../../../lib/edge-log/sql/edge-requests';
-import { identifier, literal } from '../../../lib/event/sql/dialect';
+import { literal } from '../../../lib/event/sql/dialect';
 import type { Finding, Noted, Notice } from '../finding';
 import { inParts } from '../work/in-parts';
 import type { WorkRoom } from '../work/work-room';
 import { hoursWithoutRecords } from './hours-without-records';
-import { EDGE, LINKS } from './kept';
+import { EDGE, EDGE_RECORDS, LINKS } from './kept';
 import { HOUR } from './misplaced';
 import { withObjects } from './objects-of-events';
 import { requestsOfNamedGaps } from './unconfirmed';
@@ -99,16 +98,15 @@ const REQUESTS = 'kept_requests';
 const REQUESTS_SQL = `SELECT DISTINCT "dt", "hour", "extended_request_id", epoch_ms("time") AS "time" FROM ${EDGE}`;
 
 /** Requests of which two records tell that differ. Copies of a record are the same to the letter. */
-const RECORD = `hash(${edgeViewColumns.map(({ name }) => identifier(name)).join(', ')})`;
 const CONFLICTS_SQL = `WITH "conflicting" AS MATERIALIZED (
-  SELECT hash("dt", "hour", "extended_request_id") AS "id" FROM ${EDGE} WHERE "extended_request_id" IS NOT NULL
-  GROUP BY 1 HAVING min(${RECORD}) <> max(${RECORD})
+  SELECT hash("dt", "hour", "extended_request_id") AS "id" FROM ${EDGE_RECORDS} WHERE "extended_request_id" IS NOT NULL
+  GROUP BY 1 HAVING min("record") <> max("record")
 )
 SELECT 'EDGE_CONFLICT' AS "code", CAST(NULL AS varchar) AS "object", "dt", "hour", CAST(NULL AS varchar) AS "chain_uid",
   CAST(NULL AS bigint) AS "sequence", CAST(NULL AS varchar) AS "uid",
-  'extended request id ' || "extended_request_id" || ': ' || count(DISTINCT ${RECORD}) || ' different records' AS "detail"
-FROM ${EDGE} AS r SEMI JOIN "conflicting" AS c ON c."id" = hash(r."dt", r."hour", r."extended_request_id")
-GROUP BY "dt", "hour", "extended_request_id" HAVING count(DISTINCT ${RECORD}) > 1
+  'extended request id ' || "extended_request_id" || ': ' || count(DISTINCT "record") || ' different records' AS "detail"
+FROM ${EDGE_RECORDS} AS r SEMI JOIN "conflicting" AS c ON c."id" = hash(r."dt", r."hour", r."extended_request_id")
+GROUP BY "dt", "hour", "extended_request_id" HAVING count(DISTINCT "record") > 1
 ORDER BY "dt", "hour", "extended_request_id"`;
 
 /** Records that lie in another hour than theirs, where queries and joins miss them: somebody moved their object. */

@@ -1,9 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { edgeViewColumns, edgeRequestsSql } from '../../../lib/edge-log/sql/edge-requests';
+import { edgeFields } from '../../../lib/edge-log/record';
 import { duckdb, identifier, literal } from '../../../lib/event/sql/dialect';
 import { edgeInParquet, eventsInParquet, gatheredEvents } from '../../query/raw-view';
 import type { WorkRoom } from '../work/work-room';
-import { EDGE, eventColumnsSql, LINKS, OBJECTS } from './kept';
+import { EDGE, EDGE_RECORDS, eventColumnsSql, LINKS, OBJECTS } from './kept';
 import { gatherLines } from './lines';
 
 /** How an object that verifying looks into is written. */
@@ -26,13 +27,16 @@ export async function nameObjects(room: WorkRoom, objects: readonly FiledObject[
   await room.run(`INSERT INTO ${OBJECTS} VALUES ${rows.join(', ')}`);
 }
 
+const fields = edgeFields.map(([name]) => identifier(name)).join(', ');
+
 /** Decodes objects of one kind and keeps what is in them. @throws Error if one cannot be decoded; nothing is kept then */
 export async function fill(room: WorkRoom, content: Content, objects: readonly FiledObject[]): Promise<void> {
   const files = objects.map(({ file }) => file);
   if (content === 'edge') {
     const columns = edgeViewColumns.map(({ name }) => identifier(name)).join(', ');
-    // The columns that the view leaves out are read as well: damage anywhere in an object is found.
-    await room.run(`SELECT bit_xor(hash(r)) FROM ${edgeInParquet(files)} AS r`);
+    // The columns that the view leaves out are read as well: damage anywhere in an object is found, and any difference.
+    await room.run(`INSERT INTO ${EDGE_RECORDS} SELECT "dt", "hour", nullif("extended_request_id", '-'), hash(${fields})
+      FROM ${located(edgeInParquet(files))}`);
     await room.run(
       `INSERT INTO ${EDGE} SELECT ${columns} FROM (${edgeRequestsSql(duckdb, located(edgeInParquet(files)))})`,
     );

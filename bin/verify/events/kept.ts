@@ -17,12 +17,14 @@ import type { WorkRoom } from '../work/work-room';
  * | kept_objects | the objects: id, key, partition, and the file in which its bytes are |
  * | kept_links | of each event its place in its chain, its fingerprints, what it says of its request, and its object |
  * | kept_edge | the requests that the edge log knows, as in `edge_requests`; copies among them |
+ * | kept_edge_records | of each record of the edge log its request, and a hash of all its fields |
  * | kept_ranked | the links, each once, with what others of the same uid say (see copies.ts) |
  * | kept_findings | what was found: code, chain_uid, sequence, uid, dt, hour, detail |
  */
 export const OBJECTS = 'kept_objects';
 export const LINKS = 'kept_links';
 export const EDGE = 'kept_edge';
+export const EDGE_RECORDS = 'kept_edge_records';
 export const RANKED = 'kept_ranked';
 export const FINDINGS = 'kept_findings';
 
@@ -60,6 +62,9 @@ export async function makeTables(room: WorkRoom): Promise<void> {
   const noEvents = `(SELECT *, CAST(NULL AS integer) AS "object_id" FROM (${duckdbEmptyTableSql()}))`;
   await room.run(`CREATE TABLE ${LINKS} AS SELECT ${eventColumnsSql(dialect)} FROM ${noEvents} AS e`);
   const columns = edgeViewColumns.map(({ name, prestoType }) => `${identifier(name)} ${duckdbTypeOf(prestoType)}`);
+  await room.run(`CREATE TABLE ${EDGE_RECORDS} (
+    "dt" varchar, "hour" varchar, "extended_request_id" varchar, "record" ubigint
+  )`);
   await room.run(`CREATE TABLE ${EDGE} (${columns.join(', ')})`);
 }
 

@@ -6,8 +6,10 @@ import type { TrailObject } from '../../verify/truthful/trail';
 /**
  * What a verifier with key and checkpoint could know of one trail that somebody attacked, in plain code that shares nothing
  * with `verify`: every way in which what is there contradicts itself. None means that nobody can tell.
+ *
+ * @param startsMayBeGone whether older objects were disposed of after their retention: chains may have begun in them
  */
-export function contradictionsOf(objects: readonly TrailObject[]): string[] {
+export function contradictionsOf(objects: readonly TrailObject[], startsMayBeGone: boolean): string[] {
   const events = new Map<string, AuditEvent>();
   const found: string[] = [];
   for (const { key, events: inside, records } of objects) {
@@ -27,13 +29,19 @@ export function contradictionsOf(objects: readonly TrailObject[]): string[] {
   }
   const chains = groupBy(events.values(), chainOf);
   const excused = new Set<string>();
-  for (const chain of chains.values()) found.push(...inChain(chain, events, excused));
+  for (const chain of chains.values()) found.push(...inChain(chain, { all: events, excused, startsMayBeGone }));
   const records = objects.flatMap((object) => object.records);
   return [...new Set([...found, ...ofTwoChains([...events.values()]), ...withEdge(chains, records, excused)])];
 }
 
-/** @param excused gets the requests that the chain itself says may have no event */
-function inChain(chain: AuditEvent[], all: ReadonlyMap<string, AuditEvent>, excused: Set<string>): string[] {
+interface Around {
+  readonly all: ReadonlyMap<string, AuditEvent>;
+  /** Gets the requests that the chain itself says may have no event. */
+  readonly excused: Set<string>;
+  readonly startsMayBeGone: boolean;
+}
+
+function inChain(chain: AuditEvent[], { all, excused, startsMayBeGone }: Around): string[] {
   const found: string[] = [];
   const inOrder = chain.sort((a, b) => a.metadata.sequence - b.metadata.sequence);
   const names = inOrder.flatMap((event) => event.unmapped.unconfirmed ?? []);
@@ -49,20 +57,20 @@ function inChain(chain: AuditEvent[], all: ReadonlyMap<string, AuditEvent>, excu
     const previous = event.attestation_list[0]!.prev_event;
     const step = event.metadata.sequence - (before?.metadata.sequence ?? -1);
     if (step === 0) found.push('two events at one place');
-    else if (step > 1) {
+    else if (step > 1 && (before !== undefined || !startsMayBeGone)) {
       missing += step - 1;
       if (absent.get(String(previous?.uid))?.fingerprint !== previous?.fingerprint?.value) found.push('a gap');
-    } else if (
-      previous?.uid !== before?.metadata.uid ||
-      previous?.fingerprint?.value !== (before && recorded(before))
-    ) {
-      found.push('a link to another event');
-    }
+    } else if (step === 1 && !isAfter(event, before)) found.push('a link to another event');
     before = event;
   }
   if (missing > absent.size) found.push('a gap');
   if (missing > 0) for (const { extended_request_id: id } of absent.values()) excused.add(String(id));
   return found;
+}
+
+function isAfter(event: AuditEvent, before: AuditEvent | undefined): boolean {
+  const previous = event.attestation_list[0]!.prev_event;
+  return previous?.uid === before?.metadata.uid && previous?.fingerprint?.value === (before && recorded(before));
 }
 
 /** One environment serves a request, and makes the id by which its two events find each other. */
