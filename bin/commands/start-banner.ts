@@ -81,6 +81,6 @@ function isTellable(callers: Readonly<Record<string, LocalCaller>>): (token: str
 }
 
 /** Quoted for a POSIX shell where needed. */
-function quote(text: string): string {
+export function quote(text: string): string {
   return /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { startPipeline, type PayloadVersion } from '../local/pipeline';
 import { startBanner } from './start-banner';
+import { endText, isComplete, onlyLogged } from './start-end';
 
 interface StartOptions {
   readonly port: number;
@@ -16,7 +17,13 @@ const MAX_CONCURRENCY = 64;
 const HELP = `
 Without --config, two small sample services are started too, so that there is something to call.
 The first Ctrl-C stops in order and keeps every event; the second one at once (what was acknowledged is safe). Answers that
-are being streamed then have two seconds to come to their end; they are recorded as far as they came.`;
+are being streamed then have two seconds to come to their end; they are recorded as far as they came.
+
+An event that no sink takes (disk full) goes to function.log in the data folder, and to stderr if that cannot be written.
+
+Exit codes:
+  0  stopped, and every event is in the trail
+  2  it could not start, or some events are not in the trail yet; it says which, and what brings them in`;
 
 export function startCommand(): Command {
   return new Command('start')
@@ -58,8 +65,9 @@ async function start({ config, data, ...options }: StartOptions): Promise<void> 
   await told;
   process.stdout.write('\nstopping: finishing requests, delivering events (Ctrl-C again stops at once)\n');
   const delivered = await pipeline.stop();
-  process.stdout.write(delivered ? 'stopped, every event is in the trail\n' : 'stopped\n');
-  process.exit(delivered ? 0 : 2);
+  const end = { delivered, logged: await onlyLogged(pipeline.dataFolder), printed: pipeline.printedEvents() };
+  process.stdout.write(endText(end, data));
+  process.exit(isComplete(end) ? 0 : 2);
 }
 
 /** Resolves at the first Ctrl-C or SIGTERM; the second one ends the process at once. */

@@ -12,6 +12,7 @@ import { httpApi } from './gateway/http-api/http-api';
 import { restApi } from './gateway/rest-api/rest-api';
 import { startGateway, type Gateway } from './gateway/server';
 import { packageRoot } from './package-root';
+import { PrintedEvents } from './printed-events';
 import { ProxyFunctions, STREAMING_CONCURRENCY, type ProxyFunctionsOptions } from './proxy-functions';
 import { defaultConcurrency } from './runtime/pool';
 import { SealerProcess } from './sealer-process';
@@ -77,11 +78,17 @@ export interface Pipeline {
   /** The public key of the ledger over the trail, as verifiers pin it. */
   readonly vkey: string;
   /**
+   * How many events were printed on stderr so far, as neither a sink nor the function's log took them. What was printed
+   * brings them into the trail (`audit-proxy recover`).
+   */
+  readonly printedEvents: () => number;
+  /**
    * Takes no more requests, answers those under way (answers that are being streamed have two seconds to come to their end,
    * then they are broken off), lets the environments write their closing events, has everything
    * delivered that was recorded, and everything sealed that was delivered.
    *
-   * @returns whether all was delivered; what was not stays in the write-ahead log for the next start. Records of the edge
+   * @returns whether all was delivered that the delivery stream had acknowledged; what was not stays in the write-ahead log
+   * for the next start. Events that no sink took are elsewhere: in the function's log, or printed. Records of the edge
    * log that the delivery stream did not take are told, and follow at the next start. What is not sealed is told, and sealed at the next start.
    */
   stop(): Promise<boolean>;
@@ -114,9 +121,11 @@ class Starter {
   private readonly gatewaySecret = newGatewaySecret();
 
   private readonly warn: (line: string) => void;
+  private readonly printed: PrintedEvents;
 
   constructor(private readonly options: PipelineOptions) {
     this.warn = options.warn ?? ((line) => void process.stderr.write(`audit-proxy: ${line}\n`));
+    this.printed = new PrintedEvents((text) => void process.stderr.write(text), this.warn);
   }
 
   async start(): Promise<Pipeline> {
@@ -136,6 +145,7 @@ class Starter {
       dataFolder,
       deliveryPort: delivery.port,
       concurrency,
+      onUnlogged: this.printed.take,
       canStream: payload === 'v1',
       gatewaySecretHash: gatewaySecretHash(this.gatewaySecret),
     });
@@ -151,6 +161,7 @@ class Starter {
       streamingConcurrency: functions.streaming === undefined ? 0 : STREAMING_CONCURRENCY,
       deliveryPort: delivery.port,
       vkey: sealer.vkey,
+      printedEvents: () => this.printed.count,
       stop: () => this.stop(),
     };
   }
@@ -223,7 +234,7 @@ class Starter {
     const edgeLog = new EdgeLogWriter({
       port: deliveryPort,
       stream: EDGE_STREAM,
-      kept: EdgeJournal.open(dataFolder),
+      kept: openJournal(dataFolder),
       warn: this.warn,
     });
     this.edgeLog = edgeLog;
@@ -244,6 +255,15 @@ class Starter {
       if (code === 'EACCES') throw new StartError(`port ${port} may not be used: choose another with --port`);
       throw error;
     }
+  }
+}
+
+/** @throws StartError */
+function openJournal(dataFolder: string): ReturnType<typeof EdgeJournal.open> {
+  try {
+    return EdgeJournal.open(dataFolder);
+  } catch (error) {
+    throw new StartError(`the edge log cannot be written in the data folder ${dataFolder}: ${reasonOf(error)}`);
   }
 }
 

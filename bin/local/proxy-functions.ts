@@ -23,6 +23,8 @@ export interface ProxyFunctionsOptions {
   readonly deliveryPort: number;
   /** How many requests are served at once whose answers are not streamed. */
   readonly concurrency: number;
+  /** Takes each line of the last resort that the function's log did not take. */
+  readonly onUnlogged: (line: string) => void;
   /** Whether the gateway can stream answers. */
   readonly canStream: boolean;
   /** SHA-256 of the secret that the gateway hands the function. */
@@ -84,7 +86,7 @@ function startStreaming(common: FunctionPoolOptions): Promise<FunctionPool> {
 }
 
 async function poolOptions(options: ProxyFunctionsOptions): Promise<FunctionPoolOptions> {
-  const { dataFolder, deliveryPort } = options;
+  const { dataFolder, deliveryPort, onUnlogged } = options;
   const root = packageRoot();
   return {
     bundle: path.join(root, 'dist', 'lambda', 'proxy'),
@@ -95,6 +97,7 @@ async function poolOptions(options: ProxyFunctionsOptions): Promise<FunctionPool
       AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${deliveryPort}`,
     },
     logFolder: dataFolder,
+    onUnlogged,
   };
 }
 

@@ -99,6 +99,7 @@ export class Environments implements Functions {
       variables: { ...functionVariables(BUNDLE, PROXY_FUNCTION), ...this.options.variables(index) },
       log: this.log,
       timeoutMs: 30_000,
+      onUnlogged: () => undefined,
       onIdle: () => this.dispatch(),
       onExit: () => {
         this.environments.delete(environment);

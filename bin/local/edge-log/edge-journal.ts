@@ -16,6 +16,9 @@ const FILE = 'edge-log.journal';
 /** Above this size the file is written anew, with what is pending alone. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
+/** How long a journal that could not be written is left alone, in milliseconds. */
+const RETRY_MS = 1_000;
+
 /** One line of the file. `begun` has what is to be logged of the request if nothing more is heard of it. */
 type Entry = readonly ['begun' | 'ended', string, EdgeRecord] | readonly ['delivered', ...string[]];
 
@@ -29,6 +32,8 @@ export class EdgeJournal {
   private readonly pending: Map<string, Buffer>;
   private descriptor: number;
   private bytes = 0;
+  /** When a write failed: since then the file lacks what `pending` has. */
+  private failedAt: number | undefined;
 
   private constructor(
     private readonly file: string,
@@ -64,20 +69,52 @@ export class EdgeJournal {
     else this.append(['delivered', ...ids]);
   }
 
+  /** @throws the write error if the file lacks what is pending */
   close(): void {
+    if (!this.isWhole) this.renew();
     fs.closeSync(this.descriptor);
+  }
+
+  /** Whether the file has all that is pending. */
+  get isWhole(): boolean {
+    return this.failedAt === undefined;
   }
 
   private append(entry: Entry): void {
-    this.bytes += fs.writeSync(this.descriptor, `${JSON.stringify(entry)}\n`);
-    if (this.bytes <= MAX_BYTES) return;
-    fs.closeSync(this.descriptor);
-    this.descriptor = this.writeAnew();
+    this.attempt(() => {
+      const line = Buffer.from(`${JSON.stringify(entry)}\n`);
+      const written = fs.writeSync(this.descriptor, line);
+      this.bytes += written;
+      // A full disk takes a part, and says so at the next write only.
+      if (written < line.length) throw new Error('only a part of the line was written');
+      if (this.bytes > MAX_BYTES) this.renew();
+    });
   }
 
   private empty(): void {
-    fs.ftruncateSync(this.descriptor, 0);
-    this.bytes = 0;
+    this.attempt(() => {
+      fs.ftruncateSync(this.descriptor, 0);
+      this.bytes = 0;
+    });
+  }
+
+  /** After a write that failed, the file is written anew, with what it lacks; tried once a second. */
+  private attempt(work: () => void): void {
+    if (this.failedAt !== undefined && Date.now() - this.failedAt < RETRY_MS) return;
+    try {
+      if (this.failedAt === undefined) work();
+      else this.renew();
+      this.failedAt = undefined;
+    } catch (error) {
+      this.failedAt = Date.now();
+      throw error;
+    }
+  }
+
+  private renew(): void {
+    const before = this.descriptor;
+    this.descriptor = this.writeAnew();
+    fs.closeSync(before);
   }
 
   private writeAnew(): number {
@@ -85,8 +122,13 @@ export class EdgeJournal {
     const entries = [...this.pending].map(
       ([id, line]) => `["ended",${JSON.stringify(id)},${line.toString().trimEnd()}]\n`,
     );
-    fs.writeFileSync(whole, entries.join(''));
-    fs.renameSync(whole, this.file);
+    try {
+      fs.writeFileSync(whole, entries.join(''));
+      fs.renameSync(whole, this.file);
+    } catch (error) {
+      fs.rmSync(whole, { force: true });
+      throw error;
+    }
     // At least as long as what is pending, or it would be written anew with every line.
     this.bytes = 0;
     return fs.openSync(this.file, 'a');

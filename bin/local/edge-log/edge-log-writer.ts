@@ -108,6 +108,9 @@ export class EdgeLogWriter implements EdgeLog {
     if (kept === undefined || this.isClosed) return;
     try {
       work(kept.journal);
+      if (!this.hasWarned || !kept.journal.isWhole) return;
+      warn('edge log: its journal is written again');
+      this.hasWarned = false;
     } catch (error) {
       if (!this.hasWarned) warn(`edge log: its journal cannot be written: ${(error as Error).message}`);
       this.hasWarned = true;

@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FunctionError } from '../gateway/functions';
 import type { Invocation, ReportedError } from './invocation';
+import type { Unlogged } from './output';
 import { RuntimeApi, type RuntimeApiListener } from './runtime-api';
 
 export interface EnvironmentOptions {
@@ -12,10 +13,12 @@ export interface EnvironmentOptions {
   readonly functionArn: string;
   /** Environment variables of the function; it sees no others, and AWS_LAMBDA_RUNTIME_API. */
   readonly variables: Readonly<Record<string, string>>;
-  /** File descriptor, opened for appending, that takes what the function prints. */
+  /** File descriptor, opened with `a+`, that takes what the function prints. */
   readonly log: number;
   /** The function's time limit, work after the response included, in milliseconds. */
   readonly timeoutMs: number;
+  /** Takes a line of the last resort that the log did not take. */
+  readonly onUnlogged: (line: string) => void;
   readonly onIdle: (environment: Environment) => void;
   /** The process is gone; an invocation that was under way has been rejected. */
   readonly onExit: (environment: Environment) => void;
@@ -62,8 +65,9 @@ export class Environment implements RuntimeApiListener {
     // The channel tells it when this process is gone.
     this.process = spawn(process.execPath, [runtimeFile], {
       env: { ...variables, AWS_LAMBDA_RUNTIME_API: address },
-      stdio: ['ignore', log, log, 'ipc'],
+      stdio: ['ignore', log, log, 'ipc', 2],
     });
+    this.process.on('message', ({ unlogged }: Unlogged) => this.options.onUnlogged(unlogged));
     this.process.once('error', (error) => this.exited(error.message));
     this.process.once('exit', (code, signal) => {
       this.exited(signal === null ? `the process ended with exit code ${code}` : `the process was ended by ${signal}`);
@@ -92,7 +96,8 @@ export class Environment implements RuntimeApiListener {
       this.gone = true;
       return;
     }
-    const exit = once(child, 'exit');
+    // Not `exit`: messages may still be on their way then.
+    const exit = once(child, 'close');
     const deadline = Date.now() + FINISH_LIMIT_MS;
     while (this.timer !== undefined && Date.now() < deadline) await Promise.race([exit, sleep(10)]);
     child.kill('SIGTERM');
@@ -154,7 +159,8 @@ export class Environment implements RuntimeApiListener {
     this.process?.kill('SIGKILL');
   }
 
-  private exited(message: string): void {
+  /** The process is gone, or could not be started. */
+  exited(message: string): void {
     if (this.gone) return;
     this.gone = true;
     clearTimeout(this.timer);

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { takeOverOutput } from './output';
 import { awslambda, isStreaming, StreamedResponse } from './response-stream';
 
 /**
@@ -166,6 +167,7 @@ process.on('disconnect', () => {
   process.kill(process.pid, 'SIGTERM');
 });
 
+takeOverOutput();
 run().catch((error: unknown) => {
   // Without its Runtime API there is nothing left to do but what "disconnect" brings, should the parent be gone.
   setTimeout(() => {

@@ -25,6 +25,12 @@ export interface FunctionPoolOptions {
   /** Folder that takes `function.log`, what the function prints. */
   readonly logFolder: string;
   /**
+   * Takes each line of the last resort that the log did not take.
+   *
+   * @default they are printed on stderr
+   */
+  readonly onUnlogged?: (line: string) => void;
+  /**
    * How many environments there are from the start.
    *
    * @default the number of processors, at least 2 and at most 4
@@ -63,7 +69,7 @@ export class FunctionPool implements Functions, StreamingFunctions {
   private stopped: Promise<void> | undefined;
 
   private constructor(private readonly options: FunctionPoolOptions) {
-    this.log = openSync(path.join(options.logFolder, FUNCTION_LOG), 'a');
+    this.log = openSync(path.join(options.logFolder, FUNCTION_LOG), 'a+');
     this.concurrency = options.concurrency ?? defaultConcurrency();
     this.maxConcurrency = options.maxConcurrency ?? this.concurrency;
   }
@@ -176,6 +182,7 @@ export class FunctionPool implements Functions, StreamingFunctions {
       variables: { ...functionVariables(this.options.bundle, lambda), ...this.options.variables },
       log: this.log,
       timeoutMs: this.options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+      onUnlogged: this.options.onUnlogged ?? ((line) => void process.stderr.write(`${line}\n`)),
       onIdle: () => {
         ready?.();
         ready = undefined;
@@ -190,7 +197,8 @@ export class FunctionPool implements Functions, StreamingFunctions {
       },
     });
     this.environments.add(environment);
-    await environment.start();
+    // Too many open files: as an environment that ends at once, it is started again.
+    await environment.start().catch((error: Error) => environment.exited(error.message));
   }
 
   private async replace(initialized: boolean, error: FunctionError): Promise<void> {

@@ -35,16 +35,20 @@ export class DurableFiles {
       await syncFolder(path.dirname(file));
       return isNew;
     } finally {
-      await fs.rm(staged, { force: true });
+      await discard(staged);
     }
   }
 
   /** Writes a file in the place of whatever is there. */
   async replace(file: string, bytes: Uint8Array): Promise<void> {
     const staged = await this.stage(bytes, 0o444);
-    await this.makeFolder(path.dirname(file));
-    await fs.rename(staged, file);
-    await syncFolder(path.dirname(file));
+    try {
+      await this.makeFolder(path.dirname(file));
+      await fs.rename(staged, file);
+      await syncFolder(path.dirname(file));
+    } finally {
+      await discard(staged);
+    }
   }
 
   private async stage(bytes: Uint8Array, mode: number): Promise<string> {
@@ -53,6 +57,10 @@ export class DurableFiles {
     try {
       await file.writeFile(bytes);
       await file.sync();
+    } catch (error) {
+      // On a full disk, what each try leaves would keep it full.
+      await discard(staged);
+      throw error;
     } finally {
       await file.close();
     }
@@ -71,6 +79,11 @@ export class DurableFiles {
     await syncFolder(parent);
     this.durableFolders.add(folder);
   }
+}
+
+/** Removes what was staged. One that cannot be removed is left for `open`, and hides no other error. */
+async function discard(staged: string): Promise<void> {
+  await fs.rm(staged, { force: true }).catch(() => undefined);
 }
 
 /** @returns undefined if there is no such file */

@@ -21,6 +21,9 @@ export class FolderStore implements SealStore {
   /** Number of the last state that is known of; there may be later ones. */
   private readonly known = new Map<string, number>();
 
+  /** Files whose last state could not be shown: readers of the folder see an older one. */
+  private readonly unshown = new Set<string>();
+
   private constructor(
     private readonly root: string,
     private readonly files: DurableFiles,
@@ -39,6 +42,8 @@ export class FolderStore implements SealStore {
       const bytes = await readIfThere(this.at(name));
       return bytes && { bytes, etag: 'once' };
     }
+    // Going on without would seal, and never say that readers do not see it.
+    if (this.unshown.has(name)) await this.showLast(name);
     const number = await this.lastState(name);
     const bytes = number === 0 ? undefined : await readIfThere(this.state(name, number));
     return bytes && { bytes, etag: String(number) };
@@ -70,10 +75,12 @@ export class FolderStore implements SealStore {
 
   /** Repeated until nothing came after: a slower process may have shown an older state over a newer one. */
   private async showLast(name: string): Promise<void> {
+    this.unshown.add(name);
     let shown = 0;
     for (let last; (last = await this.lastState(name)) > shown; shown = last) {
       await this.files.replace(this.at(name), (await readIfThere(this.state(name, last)))!);
     }
+    this.unshown.delete(name);
   }
 
   private async lastState(name: string): Promise<number> {

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { LEDGER_PREFIX } from '../../../lib/event/keys';
 import { Sealer } from '../../../lib/ledger/seal';
 import { Inspector } from '../inspect/inspector';
-import { timing } from '../timing';
+import { timing as waiting } from '../timing';
 import { DurableFiles } from './durable';
 import { FolderListing } from './folder-listing';
 import { folderObjects } from './folder-objects';
@@ -23,6 +23,12 @@ import { Sealing } from './sealing';
  */
 const forked = process.send !== undefined;
 
+/**
+ * Longest pause within one round, in milliseconds. A folder that fails does so for long, and the next round tries again; the
+ * pauses that suit a bucket would keep the warning back for half a minute.
+ */
+const MAX_RETRY_PAUSE_MS = 20;
+
 async function main(): Promise<void> {
   const told = stopSignal();
   const { data, intervalMs } = readArguments();
@@ -34,7 +40,7 @@ async function main(): Promise<void> {
     store: await FolderStore.open(path.join(data, LEDGER_PREFIX), staging),
     inspector: new Inspector(folderObjects(data)),
     signer,
-    timing,
+    timing: { ...waiting, sleep: (milliseconds) => waiting.sleep(Math.min(milliseconds, MAX_RETRY_PAUSE_MS)) },
     minTreeSize: known.atLeast,
   });
   const warn = (line: string): void => void process.stderr.write(`sealer: ${line}\n`);

@@ -13,12 +13,16 @@ export interface SealingParts {
   readonly warn: (line: string) => void;
 }
 
+/** The most lines of one fault: a folder that cannot be read has thousands of objects. */
+const MAX_TOLD = 10;
+
 /** Seals what a trail in a folder gets, as long as it runs. Nobody tells of new objects here: it looks. */
 export class Sealing {
   /** Names of versions that are in the ledger. */
   private readonly sealed = new Set<string>();
   private broken = false;
-  private lastWarning = '';
+  /** What was told of the fault that lasts; each line once. */
+  private readonly told = new Set<string>();
   private wake: () => void = () => undefined;
   private stopping = false;
   private readonly running: Promise<void>;
@@ -55,7 +59,9 @@ export class Sealing {
     if (this.broken) return false;
     try {
       const versions = (await this.parts.listing.keys()).map((key) => ({ key, versionId: NO_VERSION }));
-      return await this.seal(versions.filter((version) => !this.sealed.has(versionName(version))));
+      const all = await this.seal(versions.filter((version) => !this.sealed.has(versionName(version))));
+      if (all) this.tellEnd();
+      return all;
     } catch (error) {
       this.broken = isFinal(error);
       this.warnOnce(this.broken ? `sealing stopped: ${String(error)}` : `cannot seal now: ${String(error)}`);
@@ -69,15 +75,22 @@ export class Sealing {
     await this.parts.known?.raise(head.size);
     const left = new Set([...failed.map(({ version }) => version), ...missing].map(versionName));
     for (const version of versions) if (!left.has(versionName(version))) this.sealed.add(versionName(version));
-    for (const { version, reason } of unreadable)
-      this.warnOnce(`${version.key} is sealed, but its events are not as a writer puts them there: ${reason}`);
+    for (const { version, reason } of unreadable) {
+      this.parts.warn(`${version.key} is sealed, but its events are not as a writer puts them there: ${reason}`);
+    }
     for (const { version, error } of failed) this.warnOnce(`cannot read ${version.key}: ${String(error)}`);
     return failed.length === 0;
   }
 
   /** A fault that lasts is not told each second. */
   private warnOnce(line: string): void {
-    if (line !== this.lastWarning) this.parts.warn(line);
-    this.lastWarning = line;
+    if (this.told.has(line) || this.told.size >= MAX_TOLD) return;
+    this.told.add(line);
+    this.parts.warn(line);
+  }
+
+  private tellEnd(): void {
+    if (this.told.size > 0) this.parts.warn('all of the trail is sealed again');
+    this.told.clear();
   }
 }
