@@ -61,6 +61,7 @@ async function start(): Promise<void> {
     deliveryPort: delivery.port,
     concurrency: 1,
     canStream: true,
+    onUnlogged: () => undefined,
     gatewaySecretHash: gatewaySecretHash(secret),
   });
   gateway = await startGateway({
