@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { startPipeline, type PayloadVersion } from '../local/pipeline';
 import { startBanner } from './start-banner';
@@ -67,7 +68,17 @@ async function start({ config, data, ...options }: StartOptions): Promise<void> 
   const delivered = await pipeline.stop();
   const end = { delivered, logged: await onlyLogged(pipeline.dataFolder), printed: pipeline.printedEvents() };
   process.stdout.write(endText(end, data));
+  await flushed(process.stderr);
   process.exit(isComplete(end) ? 0 : 2);
+}
+
+/** How long a reader of stderr that is slow is waited for, in milliseconds. */
+const FLUSH_LIMIT_MS = 10_000;
+
+/** Resolves when a stream's reader has all of it, or does not read: events may have been printed on it, and only there. */
+async function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  const written = new Promise<void>((resolve) => stream.write('', () => resolve()));
+  await Promise.race([written, sleep(FLUSH_LIMIT_MS)]);
 }
 
 /** Resolves at the first Ctrl-C or SIGTERM; the second one ends the process at once. */

@@ -42,7 +42,7 @@ export class Environments implements Functions {
   private stopped: Promise<void> | undefined;
 
   private constructor(private readonly options: EnvironmentsOptions) {
-    this.log = openSync(options.logFile, 'a');
+    this.log = openSync(options.logFile, 'a+');
   }
 
   /** Resolves when all wait for work. */

@@ -10,7 +10,7 @@ const LINE_FEED = 0x0a;
  * disk takes in part, and end the process at one that fails.
  */
 export class FunctionLog {
-  /** @param descriptor opened with `a+` */
+  /** @param descriptor opened with `a+`; with `a`, a line may follow one that was cut, on the same line */
   constructor(
     private readonly descriptor: number,
     private readonly files: LogFileSystem = fs,
@@ -35,7 +35,12 @@ export class FunctionLog {
   private endsInLine(size: number): boolean {
     if (size === 0) return false;
     const last = Buffer.alloc(1);
-    return this.files.readSync(this.descriptor, last, 0, 1, size - 1) === 1 && last[0] !== LINE_FEED;
+    try {
+      return this.files.readSync(this.descriptor, last, 0, 1, size - 1) === 1 && last[0] !== LINE_FEED;
+    } catch {
+      // What cannot be read can still be written.
+      return false;
+    }
   }
 
   /** A cut line would be reported as damaged by `recover`. Once another process has written behind it, it stays. */

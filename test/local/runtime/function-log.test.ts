@@ -56,6 +56,15 @@ it('begins a line of its own behind one that was cut', () => {
   expect(fs.readFileSync(file, 'utf8')).toBe('{"cut":\n{"whole":1}\n');
 });
 
+it('writes to a log that it cannot read', () => {
+  const file = path.join(temporaryFolder(), 'log');
+  fs.writeFileSync(file, 'before\n');
+  const descriptor = fs.openSync(file, 'a');
+  afterTest(() => fs.closeSync(descriptor));
+  expect(new FunctionLog(descriptor).write('line\n')).toBe(true);
+  expect(fs.readFileSync(file, 'utf8')).toBe('before\nline\n');
+});
+
 it('says that nothing was written where the log is closed', () => {
   const descriptor = fs.openSync(path.join(temporaryFolder(), 'log'), 'a+');
   fs.closeSync(descriptor);
