@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
 import { LAST_RESORT_MARK } from '../../../lib/event/last-resort';
@@ -40,10 +40,15 @@ it('prints every event before it ends, to a reader of stderr that comes late', a
   afterTest(() => child.kill('SIGKILL'));
   let stdout = '';
   child.stdout.on('data', (part: Buffer) => (stdout += part.toString()));
-  while (!stdout.includes('audit-proxy events')) await once(child.stdout, 'data');
-
+  const says = async (words: string) => {
+    while (!stdout.includes(words)) {
+      if (child.exitCode !== null) throw new Error(`it ended before it said ${words}: ${await text(child.stderr)}`);
+      await sleep(20);
+    }
+  };
+  await says('audit-proxy events');
   child.kill('SIGTERM');
-  while (!/\nstopped/.test(stdout)) await once(child.stdout, 'data');
+  await says('\nstopped');
   const stderr = await text(child.stderr);
   expect(stderr.split('\n').filter((line) => line.includes(LAST_RESORT_MARK))).toHaveLength(COUNT);
 }, 60_000);
